@@ -1,0 +1,57 @@
+#pragma once
+// Bytes on their way to one peer: small things are copied together, large ones are referenced. Belongs to one thread.
+// Keeps no memory while it is empty.
+
+#include <sys/uio.h>
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/shared_bytes.hpp"
+
+namespace causeway {
+
+class output_buffer {
+public:
+    /// From this size on shared bytes are referenced rather than copied.
+    static constexpr std::size_t reference_bytes_min = 4096;
+
+    bool empty() const { return size_() == 0; }
+    std::size_t size() const { return size_(); }
+
+    void append(std::string_view bytes) { tail_.append(bytes); }
+    void append(const shared_bytes& bytes);
+
+    /// Where encoders write: append only, and only until the next call of another function.
+    std::string& tail() { return tail_; }
+
+    /// The first pieces to send, in order; fills `pieces` and returns how many it used.
+    std::size_t gather(std::span<iovec> pieces) const;
+
+    /// The first `count` bytes have been sent.
+    void consume(std::size_t count);
+
+    /// All of the other's bytes follow ours; the other is left empty.
+    void splice(output_buffer& other);
+
+    void clear();
+
+private:
+    struct piece {
+        std::string owned;
+        shared_bytes shared;
+        std::string_view view() const { return shared.empty() ? std::string_view(owned) : shared.view(); }
+    };
+    std::size_t size_() const { return pieces_bytes_ + tail_.size() - sent_; }
+    void seal_tail();
+
+    std::vector<piece> pieces_;      // before the tail, in order
+    std::size_t pieces_bytes_ = 0;   // sum over pieces_
+    std::string tail_;
+    std::size_t sent_ = 0;           // of the first piece, or of the tail if there is no piece
+};
+
+}  // namespace causeway

@@ -1,0 +1,282 @@
+#pragma once
+// One vhost with all of its state: exchanges, queues, bindings, sessions, retained messages, timers, and the store batch of
+// the turn. Belongs to one thread. Knows no protocol, socket, file or clock: time, store and entropy are arguments, so equal
+// inputs give equal outputs.
+//
+// A turn:  begin_turn(now) → the endpoints handle all packets that are there, calling in here → end_turn().
+// Commit numbers: whatever a call wrote is durable when the commit that it returned has been stored; 0 means that there
+// is nothing to wait for. state_of(commit) tells; await_commit has a participant told.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/ids.hpp"
+#include "base/log.hpp"
+#include "base/time.hpp"
+#include "core/counters.hpp"
+#include "core/exchange.hpp"
+#include "core/failure.hpp"
+#include "core/participant.hpp"
+#include "core/queue.hpp"
+#include "core/record.hpp"
+#include "core/retained.hpp"
+#include "core/session.hpp"
+#include "core/store.hpp"
+#include "core/timers.hpp"
+
+namespace causeway::core {
+
+struct broker_options {
+    std::string vhost = "/";
+    std::string mqtt_exchange = "amq.topic";          // where MQTT publishes and subscribes
+    std::uint64_t memory_bytes_max = 1ULL << 30;       // messages in memory; above: publishers are stopped
+    std::uint64_t session_messages_max = 100'000;      // per inbox; beyond: the newest is dropped and counted
+    std::uint64_t session_bytes_max = 256ULL << 20;
+    std::uint32_t session_expiry_s_max = no_expiry;    // caps what clients ask for
+    bool queue_qos0 = false;                           // keep QoS 0 for absent persistent sessions
+    std::uint64_t retained_messages_max = 1'000'000;
+    std::size_t dispatch_budget = 1'000;               // entries handed out per queue and turn
+};
+
+/// What became of a published message.
+struct receipt {
+    enum class fate : std::uint8_t {
+        routed,
+        no_target,            // nobody wants it
+        refused_by_limit,     // a queue's reject-publish, the retained limit
+        refused_by_storage,   // durable, and the store does not write at the moment
+    };
+    fate what = fate::routed;
+    commit_number commit = 0;  // acknowledge to the publisher after this one
+};
+
+enum class commit_state : std::uint8_t { pending, stored, failed };
+
+class broker {
+public:
+    using entropy = std::function<std::uint64_t()>;
+
+    broker(broker_options options, core::store& store, logger& log, entropy random, record::origins origins);
+    ~broker();
+    broker(const broker&) = delete;
+    broker& operator=(const broker&) = delete;
+
+    /// Reads the store back. Once, before anything else. Throws std::runtime_error with the table, key and reason if a
+    /// record is damaged or of a newer format.
+    void recover(instant now);
+
+    // --- the turn ---
+    /// Takes the time, fires timers, settles commits that are done.
+    void begin_turn(instant now);
+    /// Hands out entries of woken queues, then submits the turn's batch.
+    void end_turn();
+    instant now() const { return now_; }
+    /// When it wants its next turn even if nothing comes in; already past if there is work left.
+    std::int64_t next_turn_steady_ms() const;
+
+    // --- commits ---
+    commit_state state_of(commit_number commit) const;
+    /// commits_settled() will be called once when this commit is done. Several waits of one participant are fine.
+    void await_commit(participant& who, commit_number commit);
+
+    // --- participants ---
+    void add(participant& who);
+    void remove(participant& who);
+    bool publishers_blocked() const { return blocked_; }
+    /// False while the store does not take durable writes.
+    bool storage_available() const { return store_.available(); }
+    /// Deletes the connection's exclusive queues.
+    void connection_gone(connection_id connection);
+
+    // --- exchanges ---
+    exchange* find_exchange(std::string_view name);
+    exchange& default_exchange() { return *default_exchange_; }
+    exchange& mqtt_exchange() { return *mqtt_exchange_; }
+    struct declared_exchange {
+        core::exchange* it;
+        commit_number commit;
+    };
+    /// Creates it, or finds an equivalent one (else precondition_failed). "amq." names are refused.
+    outcome<declared_exchange> declare_exchange(exchange_definition definition);
+    /// A missing one is no error.
+    outcome<commit_number> delete_exchange(std::string_view name, bool if_unused);
+
+    // --- queues ---
+    queue* find_queue(std::string_view name);
+    /// find_queue with RabbitMQ's not_found and, for another connection's exclusive queue, locked.
+    outcome<queue*> use_queue(std::string_view name, connection_id by);
+    struct declared_queue {
+        core::queue* it;
+        commit_number commit;
+        bool created;
+    };
+    /// Creates it, or finds an equivalent one. An empty name is replaced by "amq.gen-" and 22 characters.
+    outcome<declared_queue> declare_queue(queue_definition definition, connection_id by);
+    struct deleted_queue {
+        std::size_t messages;
+        commit_number commit;
+    };
+    /// Consumers are told. A missing queue is no error (0 messages).
+    outcome<deleted_queue> delete_queue(std::string_view name, bool if_unused, bool if_empty, connection_id by);
+
+    // --- bindings ---
+    struct binding_request {
+        exchange* source = nullptr;
+        queue* to_queue = nullptr;
+        exchange* to_exchange = nullptr;
+        const core::origin* from = nullptr;
+        std::string_view key;
+        field_table arguments;
+        options_ptr options;  // null: defaults
+    };
+    /// Binding again with the same source, destination, key and arguments changes the options only.
+    struct bound {
+        bool existed;
+        commit_number commit;
+    };
+    outcome<bound> bind(binding_request request);
+    struct unbound {
+        bool existed;
+        commit_number commit;
+    };
+    outcome<unbound> unbind(const binding_request& request);
+
+    // --- messages: the one door ---
+    receipt publish(exchange& to, message_ptr m);
+    /// For message_parts::account.
+    std::size_t* memory() { return &memory_bytes_; }
+
+    // --- sessions ---
+    struct session_request {
+        std::string_view client_id;  // empty: one is assigned ("causeway-" and 16 hex digits)
+        std::string_view user;
+        bool clean_start = false;
+        std::uint32_t expiry_s = 0;   // 0: ends with its connection
+        std::optional<core::will> last_will;
+        session_holder* holder = nullptr;
+    };
+    struct opened_session {
+        core::session* it;
+        bool present;  // [MQTT-3.2.2-2]
+        commit_number commit;
+    };
+    /// Whoever holds the session is told taken_over() first. Refused: access_refused if it belongs to another user.
+    outcome<opened_session> open_session(session_request request);
+    session* find_session(std::string_view client_id);
+    /// The connection is gone or has said goodbye. Its will is published (now, or after its delay) if `publish_will`; the
+    /// session ends or waits for `expiry_s`. The holder is no longer referred to; entries in flight go back to their
+    /// places. The session may be gone on return.
+    void close_session(session& s, bool publish_will, std::uint32_t expiry_s);
+    /// QoS 2 from a client: false if this packet id is already being received (a duplicate) [MQTT-4.3.3-10].
+    bool receive_once(session& s, std::uint16_t packet_id);
+    /// PUBREL came, or the message was refused: the packet id is free again. Gate the PUBCOMP on what is returned.
+    commit_number forget_received(session& s, std::uint16_t packet_id);
+    /// What waits for the record of a received packet id: gate a repeated PUBREC on it.
+    commit_number current_commit() const { return next_commit_; }
+
+    // --- retained ---
+    /// Pushes the retained messages that the filter matches into the queue [MQTT-3.3.1-6], with `options` (retained_replay is
+    /// set on a copy).
+    void replay_retained(queue& to, const topic_pattern& filter, const delivery_options& options);
+    const core::retained& retained_messages() const { return retained_; }
+
+    // --- what parts of the core share ---
+    core::timers& timers() { return timers_; }
+    const counters& counted() const { return counters_; }
+    const broker_options& options() const { return options_; }
+    logger& log() { return log_; }
+    const record::origins& origins() const { return origins_; }
+    std::uint64_t random() { return random_(); }
+    /// Visits all, for management and tests.
+    void each_queue(const std::function<void(const queue&)>& visit) const;
+    void each_exchange(const std::function<void(const exchange&)>& visit) const;
+    void each_session(const std::function<void(const session&)>& visit) const;
+
+private:
+    friend class queue;
+    struct name_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+    };
+    template <class T>
+    using by_name = boost::unordered_flat_map<std::string, T, name_hash, std::equal_to<>>;
+
+    // recovery.cpp
+    void recover_exchanges();
+    void recover_queues();
+    void recover_sessions();
+    void recover_bindings();
+    void recover_entries();
+    void recover_retained();
+    void resume_sessions();
+
+    // routing.cpp
+    const targets& route(exchange& from, const message& m);
+    void find_targets(exchange& from, const message& m, targets& out, bool& by_name);
+    void changed_topology() { ++topology_version_; }
+    commit_number retain(exchange& to, const message_ptr& m);
+    void dead_letter(const queue& from, const entry& e, drop_reason reason);
+
+    // definitions
+    exchange& create_exchange(exchange_id id, exchange_definition definition);
+    queue& create_queue(queue_id id, queue_definition definition, session* owner);
+    binding& create_binding(binding_id id, const binding_request& request);
+    commit_number erase_binding(binding& b);
+    commit_number remove_bindings_of(const queue* q, const exchange* x);
+    commit_number remove_queue(queue& q, drop_reason reason);
+    commit_number remove_exchange(exchange& x);
+    void delete_if_unused(exchange& x);
+
+    // sessions
+    commit_number save(const session& s);
+    void publish_will(session& s);
+    void end_session(session& s);
+    void arm_session_timers(session& s);
+
+    // the batch of the turn
+    commit_number put(table where, std::string_view key, std::string_view value);
+    commit_number erase(table where, std::string_view key);
+    commit_number store_entry(const queue& q, entry& e, bool alone);
+    commit_number erase_entry(const queue& q, entry& e);
+    void settle_commits();
+    void watch_memory();
+
+    broker_options options_;
+    core::store& store_;
+    logger& log_;
+    entropy random_;
+    record::origins origins_;
+    instant now_;
+    core::timers timers_;
+    core::counters counters_;
+
+    by_name<std::unique_ptr<exchange>> exchanges_;
+    by_name<std::unique_ptr<queue>> queues_;
+    by_name<std::unique_ptr<session>> sessions_;
+    exchange* default_exchange_ = nullptr;
+    exchange* mqtt_exchange_ = nullptr;
+    core::retained retained_;
+    std::uint64_t topology_version_ = 1;
+    std::uint64_t last_id_ = 0;  // of everything that has an id
+
+    batch batch_;
+    commit_number next_commit_ = 1;     // of the batch being filled
+    commit_number settled_commit_ = 0;  // all up to here are done …
+    std::vector<completion> failed_;    // … and these of them failed
+    std::vector<completion> arrived_;
+    std::vector<std::pair<commit_number, participant*>> waiting_;
+    std::vector<participant*> participants_;
+    std::vector<queue*> woken_;
+    std::vector<queue*> gated_;         // woken again when a commit settles
+    std::size_t memory_bytes_ = 0;
+    bool blocked_ = false;
+    std::string scratch_;
+};
+
+}  // namespace causeway::core

@@ -1,0 +1,107 @@
+#pragma once
+// Exchanges and the bindings that leave them. Routing is pure: message in, targets out.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/ids.hpp"
+#include "core/entry.hpp"
+#include "core/field.hpp"
+#include "core/message.hpp"
+#include "core/topic_tree.hpp"
+
+namespace causeway::core {
+
+class queue;
+class exchange;
+
+/// Stored in records: never renumber.
+enum class exchange_type : std::uint8_t { direct = 0, fanout = 1, topic = 2, headers = 3 };
+const char* name_of(exchange_type type);
+bool parse_exchange_type(std::string_view name, exchange_type& out);
+
+struct exchange_definition {
+    std::string name;
+    exchange_type type = exchange_type::direct;
+    bool durable = false;
+    bool auto_delete = false;
+    bool internal = false;
+    field_table arguments;
+};
+
+/// From an exchange to a queue or to another exchange. For an MQTT subscription the destination is the session's inbox, the
+/// key is the topic filter and `options` are the subscription's.
+struct binding {
+    binding_id id = binding_id::none;
+    exchange* source = nullptr;
+    queue* to_queue = nullptr;        // exactly one of the two is set
+    exchange* to_exchange = nullptr;
+    const core::origin* from = nullptr;  // who wrote the key
+    std::string key;
+    field_table arguments;
+    options_ptr options;  // never null
+    bool match_dollar = false;  // argument x-match-dollar
+    bool durable = false;       // has a record
+
+    bool same_as(const binding& other) const;
+};
+
+/// Where a message goes, one target per queue, options merged over all matching bindings (mapping.md, Delivery).
+struct target {
+    queue* to = nullptr;
+    options_ptr options;            // for everybody's messages, null if none
+    options_ptr options_for_own;    // for messages that this queue's own session published (No Local ones left out), null if none
+};
+using targets = std::vector<target>;
+
+class exchange {
+public:
+    exchange(exchange_id id, exchange_definition definition) : id_(id), definition_(std::move(definition)) {}
+    exchange(const exchange&) = delete;
+    exchange& operator=(const exchange&) = delete;
+
+    exchange_id id() const { return id_; }
+    const std::string& name() const { return definition_.name; }
+    exchange_type type() const { return definition_.type; }
+    const exchange_definition& definition() const { return definition_; }
+    /// The declared alternate-exchange, empty if none.
+    const std::string& alternate() const { return alternate_; }
+
+    binding& add(std::unique_ptr<binding> b);
+    std::unique_ptr<binding> remove(binding& b);
+    binding* find(const binding& like) const;
+    const std::vector<std::unique_ptr<binding>>& bindings() const { return bindings_; }
+
+    /// Visits the bindings that match. Headers exchanges look at the message's properties, the others only at its name.
+    void match(const message& m, std::vector<const binding*>& out) const;
+
+    /// Can targets be remembered per name? Not if anything on the way looks at more than the name.
+    bool routes_by_name() const { return definition_.type != exchange_type::headers; }
+
+    // The route cache belongs to the broker; it is here because it goes with the exchange.
+    struct cached_route {
+        std::uint64_t version = 0;
+        targets to;
+    };
+    struct name_hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+    };
+    using cache = boost::unordered_flat_map<std::string, std::shared_ptr<cached_route>, name_hash, std::equal_to<>>;
+    cache by_name[3];  // per protocol that wrote the name
+
+private:
+    exchange_id id_;
+    exchange_definition definition_;
+    std::string alternate_;
+    std::vector<std::unique_ptr<binding>> bindings_;
+    boost::unordered_flat_map<std::string, std::vector<binding*>, name_hash, std::equal_to<>> direct_;  // type direct
+    topic_tree<binding*> topics_;                                                                     // type topic
+};
+
+}  // namespace causeway::core

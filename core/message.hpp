@@ -1,0 +1,111 @@
+#pragma once
+// A message: immutable, shared by every queue that holds it. Belongs to the broker thread (the count is not atomic).
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+
+#include "base/ids.hpp"
+#include "base/shared_bytes.hpp"
+#include "core/origin.hpp"
+
+namespace causeway::core {
+
+/// How often a receiver gets a message: MQTT's QoS, AMQP's delivery_mode 1 and 2. Stored in records: never renumber.
+enum class qos : std::uint8_t { at_most_once = 0, at_least_once = 1, exactly_once = 2 };
+
+/// Who published: towards AMQP this becomes x-mqtt-client-id and user_id.
+struct publisher {
+    connection_id connection = connection_id::none;
+    session_id session = session_id::none;  // of an MQTT publisher: No Local compares it
+    std::string client_id;
+    std::string user;
+};
+
+class message;
+using message_ptr = boost::intrusive_ptr<message>;
+
+/// What a message is made of. The views are copied once, into the message.
+struct message_parts {
+    const core::origin* from = nullptr;  // nullptr: made by the broker, `neutral` holds the properties
+    std::string_view exchange;
+    std::string_view name;            // topic or routing key, the publisher's bytes
+    std::string_view raw_properties;  // the origin's own property block; empty: none
+    std::string_view payload;
+    core::qos qos = core::qos::at_most_once;
+    bool durable = false;  // survives a restart in durable queues
+    bool retain = false;
+    std::int64_t expires_wall_ms = 0;  // 0: never
+    std::shared_ptr<const core::publisher> by;
+    std::unique_ptr<core::properties> neutral;  // for a message made or changed by the broker: replaces raw_properties
+    std::size_t* account = nullptr;  // the message's size() is added here for as long as it lives (broker::memory)
+};
+
+class message : public boost::intrusive_ref_counter<message, boost::thread_unsafe_counter> {
+public:
+    static message_ptr make(message_parts parts);
+    ~message();
+
+    protocol from() const { return from_ ? from_->id() : protocol::broker; }
+    const core::origin* origin() const { return from_; }
+    std::string_view exchange() const { return view(0, exchange_size_); }
+    std::string_view name() const { return view(exchange_size_, name_size_); }
+    std::string_view raw_properties() const { return view(exchange_size_ + name_size_, raw_size_); }
+    std::string_view payload() const {
+        return large_.empty() ? std::string_view(head_).substr(exchange_size_ + name_size_ + raw_size_) : large_.view();
+    }
+    /// The payload if it is large enough to be referenced by an output_buffer, else empty.
+    const shared_bytes& large_payload() const { return large_; }
+
+    core::qos qos() const { return qos_; }
+    bool durable() const { return durable_; }
+    bool retain() const { return retain_; }
+    std::int64_t expires_wall_ms() const { return expires_wall_ms_; }
+    const core::publisher* by() const { return by_.get(); }
+    const std::shared_ptr<const core::publisher>& by_shared() const { return by_; }
+
+    /// Bytes that it counts for in limits.
+    std::size_t size() const { return sizeof(message) + head_.size() + large_.size(); }
+
+    /// The name's levels; made on first use.
+    const topic_levels& levels() const;
+
+    /// The neutral properties; made on first use.
+    const core::properties& properties() const;
+
+    /// True if the broker changed or made the properties: raw_properties() is then empty and properties() is the truth.
+    bool has_neutral() const { return neutral_is_truth_; }
+
+    /// The record that durable queues share: its number once it is stored, and how many stored entries refer to it.
+    struct stored_state {
+        message_id id = message_id::none;
+        std::uint32_t entries = 0;
+    };
+    stored_state stored;
+
+private:
+    message() = default;
+    std::string_view view(std::size_t from, std::size_t size) const { return std::string_view(head_).substr(from, size); }
+
+    const core::origin* from_ = nullptr;
+    std::string head_;  // exchange, name, raw properties and a small payload
+    shared_bytes large_;
+    std::uint32_t exchange_size_ = 0;
+    std::uint32_t name_size_ = 0;
+    std::uint32_t raw_size_ = 0;
+    core::qos qos_ = core::qos::at_most_once;
+    bool durable_ = false;
+    bool retain_ = false;
+    bool neutral_is_truth_ = false;
+    std::int64_t expires_wall_ms_ = 0;
+    std::size_t* account_ = nullptr;
+    std::shared_ptr<const core::publisher> by_;
+    mutable std::unique_ptr<topic_levels> levels_;
+    mutable std::unique_ptr<core::properties> properties_;
+};
+
+}  // namespace causeway::core

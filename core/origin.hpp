@@ -1,0 +1,32 @@
+#pragma once
+// An origin knows how one protocol writes names and properties. The core keeps what the publisher wrote and asks the
+// origin only when it has to look inside, so a message that stays in its protocol is never taken apart.
+// Implemented by each protocol, one object per topic mapping; outlives every message that refers to it. Stateless.
+
+#include <cstdint>
+#include <string_view>
+
+#include "core/properties.hpp"
+#include "core/topic.hpp"
+
+namespace causeway::core {
+
+/// Stored in records: never renumber.
+enum class protocol : std::uint8_t { broker = 0, mqtt = 1, amqp = 2 };
+
+class origin {
+public:
+    virtual ~origin() = default;
+    virtual protocol id() const = 0;
+
+    /// The levels of a topic name or routing key.
+    virtual topic_levels levels(std::string_view name) const = 0;
+
+    /// The pattern of a topic filter or of a binding key.
+    virtual topic_pattern pattern(std::string_view text) const = 0;
+
+    /// The neutral form of the property block that this protocol put into message_parts::raw_properties.
+    virtual properties parse_properties(std::string_view raw) const = 0;
+};
+
+}  // namespace causeway::core

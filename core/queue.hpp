@@ -1,0 +1,150 @@
+#pragma once
+// An ordered queue: ready entries, unacknowledged entries, consumers. An AMQP queue and an MQTT session's inbox are both
+// one. Belongs to the broker thread. Operations write their durable effect into the broker's batch of the turn.
+//
+// Handing out happens only while a turn ends (broker::end_turn → dispatch), so acknowledgements of a turn always precede
+// the deliveries that they caused.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/time.hpp"
+#include "core/consumer.hpp"
+#include "core/entry.hpp"
+#include "core/failure.hpp"
+#include "core/field.hpp"
+
+namespace causeway::core {
+
+class broker;
+class session;
+
+enum class overflow : std::uint8_t { drop_head, drop_newest, reject_publish };
+
+/// What a queue was declared with. Stored.
+struct queue_definition {
+    std::string name;
+    bool durable = false;
+    bool exclusive = false;  // to `owner` of the queue
+    bool auto_delete = false;
+    field_table arguments;
+};
+
+/// What the arguments mean. 0 is "no limit".
+struct queue_limits {
+    std::uint64_t messages_max = 0;
+    std::uint64_t bytes_max = 0;
+    core::overflow overflow = core::overflow::drop_head;
+    std::optional<std::int64_t> ttl_ms;
+    std::optional<std::string> dead_letter_exchange;
+    std::optional<std::string> dead_letter_routing_key;
+};
+
+/// Why an entry leaves a queue without having been consumed. Counted; the first three also name RabbitMQ's x-death reasons.
+enum class drop_reason : std::uint8_t { rejected, expired, maxlen, no_consumer, purged, queue_deleted, commit_failed, too_large, unmappable };
+inline constexpr std::size_t drop_reason_count = 9;
+const char* name_of(drop_reason reason);
+
+class queue {
+public:
+    queue(broker& owner, queue_id id, queue_definition definition, queue_limits limits, core::session* session);
+    queue(const queue&) = delete;
+    queue& operator=(const queue&) = delete;
+
+    queue_id id() const { return id_; }
+    const std::string& name() const { return definition_.name; }
+    const queue_definition& definition() const { return definition_; }
+    bool durable() const { return definition_.durable; }
+    /// The MQTT session whose inbox this is, or nullptr.
+    core::session* session() const { return session_; }
+    connection_id exclusive_owner = connection_id::none;
+
+    std::size_t ready_count() const { return ready_.size(); }
+    std::size_t unacknowledged_count() const { return unacknowledged_count_; }
+    std::size_t bytes() const { return bytes_; }
+    std::size_t consumer_count() const { return consumers_.size(); }
+
+    // --- consumers ---
+    /// Fails with access_refused if another consumer is exclusive, or if this one wants to be and is not alone.
+    outcome<void> add_consumer(consumer& c, bool exclusive = false);
+    /// Entries that wait for its acknowledgement stay unacknowledged: the consumer requeues or rejects what it holds.
+    /// An auto-delete queue goes with its last consumer (the queue may be gone on return).
+    void remove_consumer(consumer& c);
+    bool exclusively_consumed() const { return exclusive_consumer_; }
+    /// A consumer has new credit or room, or was added: offer it entries at the end of this turn.
+    void wake();
+
+    // --- entries ---
+    /// Called by broker::publish and for retained replays. Returns false if a limit refuses the entry (reject_publish).
+    bool push(entry e);
+    /// basic.get: the first deliverable entry; it is unacknowledged from now on (settle it), unless `automatic`.
+    /// Nothing while the head waits for its commit. The pointer is valid until the next call.
+    std::optional<entry> take(bool automatic);
+
+    /// The entry is done with. Returns the commit that makes it durable, 0 if there is nothing to write. Unknown seq: 0.
+    commit_number acknowledge(std::uint64_t seq);
+    /// Back to its place; will be flagged redelivered.
+    void requeue(std::uint64_t seq);
+    /// Dead-lettered if the queue says so, else dropped and counted.
+    void reject(std::uint64_t seq, drop_reason reason = drop_reason::rejected);
+    /// QoS 2: PUBREC came. The message is given up, the entry stays unacknowledged until acknowledge (PUBCOMP).
+    commit_number release(std::uint64_t seq);
+    /// The unacknowledged entry, or nullptr.
+    const entry* unacknowledged(std::uint64_t seq) const;
+    /// All unacknowledged entries back to their places (a session's connection went away).
+    void requeue_all();
+
+    /// Drops all ready entries; returns how many.
+    std::size_t purge();
+
+    /// Entries pushed from now on wait at least for this commit (a SUBACK that is not out yet).
+    void hold_new_until(commit_number commit) { hold_ = commit; }
+
+    // --- for the broker only ---
+    /// Hands out what consumers take. Returns when the head must wait, nobody has credit, or `budget` is used up (then the
+    /// queue stays woken).
+    void dispatch(std::size_t budget);
+    void expire(instant now);
+    void restore(entry e);  // recovery, ascending seq
+    void drop_all(drop_reason reason, bool erase_records);
+    void cancel_consumers();
+    std::uint64_t next_seq() const { return next_seq_; }
+    bool woken = false;
+
+private:
+    friend class broker;
+    bool head_deliverable();
+    void forget(entry& e, bool acknowledged);
+    void insert_ready(entry e);
+    std::deque<entry>::iterator find_unacknowledged(std::uint64_t seq);
+    entry extract_unacknowledged(std::deque<entry>::iterator at);
+    void trim();
+    void drop(entry e, drop_reason reason);
+    void arm_expiry();
+
+    broker& broker_;
+    queue_id id_;
+    queue_definition definition_;
+    queue_limits limits_;
+    core::session* session_;
+
+    std::deque<entry> ready_;            // by place: requeued ones in front
+    std::deque<entry> unacknowledged_;   // ascending seq; settled ones are blanked (seq 0) and trimmed from both ends
+    std::size_t unacknowledged_count_ = 0;
+    std::size_t bytes_ = 0;              // of both
+    std::uint64_t next_seq_ = 1;
+    commit_number hold_ = 0;
+
+    std::vector<consumer*> consumers_;
+    std::size_t next_consumer_ = 0;      // round robin
+    bool exclusive_consumer_ = false;
+    bool had_consumer_ = false;
+    std::int64_t expiry_armed_wall_ms_ = 0;
+};
+
+}  // namespace causeway::core

@@ -1,0 +1,52 @@
+#pragma once
+// The last retained message of each topic, found by name or by pattern. Belongs to the broker thread.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "core/message.hpp"
+#include "core/topic.hpp"
+
+namespace causeway::core {
+
+class retained {
+public:
+    struct slot {
+        std::uint64_t id = 0;  // its record's key
+        message_ptr message;
+    };
+
+    /// Puts the message in its topic's place. Returns the slot's id (the old one if the topic had one, else `fresh_id`).
+    std::uint64_t set(message_ptr m, std::uint64_t fresh_id);
+    /// Takes the topic's message away; 0 if there was none.
+    std::uint64_t clear(const topic_levels& name);
+
+    /// Each message whose topic the pattern matches, the '$' rule applied.
+    void match(const topic_pattern& pattern, const std::function<void(const slot&)>& visit) const;
+
+    std::size_t size() const { return count_; }
+    std::size_t bytes() const { return bytes_; }
+
+private:
+    struct hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+    };
+    struct node {
+        slot here;
+        boost::unordered_flat_map<std::string, std::unique_ptr<node>, hash, std::equal_to<>> below;
+    };
+    static void match_at(const node& n, const topic_pattern& pattern, std::size_t depth, bool top,
+                         const std::function<void(const slot&)>& visit);
+    std::uint64_t clear_at(node& n, const topic_levels& name, std::size_t depth);
+
+    node root_;
+    std::size_t count_ = 0;
+    std::size_t bytes_ = 0;
+};
+
+}  // namespace causeway::core

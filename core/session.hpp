@@ -1,0 +1,69 @@
+#pragma once
+// An MQTT client's identity that outlives its connection: one inbox queue, its subscriptions (bindings to the inbox), the
+// packet ids of QoS 2 messages received but not yet released, its will and its expiry. Belongs to the broker thread.
+// The packet id of an entry is 1 + (seq - 1) % 65535, so it survives a restart without being stored (packet_id_of).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "base/ids.hpp"
+#include "core/message.hpp"
+#include "core/timers.hpp"
+
+namespace causeway::core {
+
+class queue;
+
+inline std::uint16_t packet_id_of(std::uint64_t seq) { return static_cast<std::uint16_t>(1 + (seq - 1) % 65535); }
+
+/// Whoever is connected as the session: told when another connection takes it over [MQTT-3.1.4-3] or the session is removed.
+class session_holder {
+public:
+    virtual ~session_holder() = default;
+    virtual void taken_over() = 0;
+};
+
+struct will {
+    message_ptr message;
+    std::uint32_t delay_s = 0;
+};
+
+/// Never expires (MQTT 5: 0xFFFFFFFF; 3.1.1 with clean session 0).
+inline constexpr std::uint32_t no_expiry = 0xFFFF'FFFF;
+
+class session {
+public:
+    session(session_id id, std::string client_id, queue& inbox) : id_(id), client_id_(std::move(client_id)), inbox_(&inbox) {}
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    session_id id() const { return id_; }
+    const std::string& client_id() const { return client_id_; }
+    queue& inbox() const { return *inbox_; }
+    /// Survives the connection and a restart.
+    bool durable() const { return expiry_s > 0; }
+    bool connected() const { return holder != nullptr; }
+    bool has_received(std::uint16_t packet_id) const { return received.contains(packet_id); }
+
+    // Changed by the broker only.
+    std::uint32_t expiry_s = 0;
+    session_holder* holder = nullptr;
+    std::optional<core::will> last_will;
+    std::int64_t disconnected_wall_ms = 0;  // 0 while connected
+    std::int64_t will_due_wall_ms = 0;      // 0: none pending
+    std::string user;                       // who opened it: another user may not resume it
+    boost::unordered_flat_set<std::uint16_t> received;
+    std::unique_ptr<timer> expiry_timer;
+    std::unique_ptr<timer> will_timer;
+
+private:
+    session_id id_;
+    std::string client_id_;
+    queue* inbox_;
+};
+
+}  // namespace causeway::core

@@ -1,0 +1,91 @@
+#pragma once
+// The port to durable storage: ordered tables of byte keys and values, written in atomic batches. Implemented in
+// persistence/ (LMDB, and a memory twin); both pass tests/contract. Keys are at most 511 bytes. What the values mean is
+// in record.hpp.
+//
+// The broker thread submits one batch a turn with rising sequence numbers and goes on; the store makes batches durable
+// in that order, several at a time, and reports it in completions. Nothing may be acknowledged before its batch is.
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace causeway::core {
+
+/// Stored as the table's number in nothing, as its name in LMDB: never rename.
+enum class table : std::uint8_t { meta, exchanges, queues, bindings, sessions, received, entries, messages, retained };
+inline constexpr std::size_t table_count = 9;
+const char* name_of(table t);
+
+/// What one turn wants written: puts and erases, applied in order. An erase of a missing key is no error.
+class batch {
+public:
+    struct operation {
+        table where;
+        bool erase;
+        std::string_view key;
+        std::string_view value;
+    };
+
+    void put(table where, std::string_view key, std::string_view value) { add(where, false, key, value); }
+    void erase(table where, std::string_view key) { add(where, true, key, {}); }
+
+    bool empty() const { return operations_.empty(); }
+    std::size_t size() const { return operations_.size(); }
+    std::size_t bytes() const { return bytes_.size(); }
+    operation operator[](std::size_t index) const;
+    void clear();
+
+private:
+    struct slot {
+        std::uint64_t offset;
+        std::uint32_t value_size;
+        std::uint16_t key_size;
+        table where;
+        bool erase;
+    };
+    void add(table where, bool erase, std::string_view key, std::string_view value);
+
+    std::string bytes_;
+    std::vector<slot> operations_;
+};
+
+/// A batch number; 0 means "nothing to wait for".
+using commit_number = std::uint64_t;
+
+enum class commit_status : std::uint8_t {
+    stored,  // durable
+    full,    // not written: no space. The store keeps trying and reports `available` again
+    failed,  // not written: I/O error. As above
+};
+
+/// Batches first..last (inclusive) are done. Reported in order, without gaps.
+struct completion {
+    commit_number first = 0;
+    commit_number last = 0;
+    commit_status status = commit_status::stored;
+};
+
+class store {
+public:
+    virtual ~store() = default;
+
+    /// Takes the batch; never blocks on the disk. `number` is one more than the last submitted one.
+    virtual void submit(commit_number number, batch&& what) = 0;
+
+    /// Moves what completed since the last call to the end of `done`. The store calls the waker it was built with, from
+    /// any thread, when there is something to collect.
+    virtual void collect(std::vector<completion>& done) = 0;
+
+    /// False while writes fail: the broker then refuses durable publishes.
+    virtual bool available() const = 0;
+
+    /// Visits the pairs of a table whose key is at least `from`, ascending, until the visitor returns false. Sees all
+    /// that was durable when the call began. May block: for start-up and tools, not for a turn.
+    using visitor = std::function<bool(std::string_view key, std::string_view value)>;
+    virtual void scan(table where, std::string_view from, const visitor& visit) = 0;
+};
+
+}  // namespace causeway::core
