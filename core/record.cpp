@@ -1,0 +1,207 @@
+#include "core/record.hpp"
+
+#include "core/record_codec.hpp"
+
+namespace causeway::core::record {
+
+// --- keys ---
+
+std::string key(std::uint64_t number) {
+    std::string out;
+    byte_writer(out).u64(number);
+    return out;
+}
+
+std::string key(std::uint64_t number, std::uint64_t seq) {
+    std::string out;
+    byte_writer writer(out);
+    writer.u64(number);
+    writer.u64(seq);
+    return out;
+}
+
+std::string key(std::uint64_t number, std::uint16_t packet_id) {
+    std::string out;
+    byte_writer writer(out);
+    writer.u64(number);
+    writer.u16(packet_id);
+    return out;
+}
+
+namespace {
+
+bool read_exactly(const byte_reader& in) { return !in.failed() && in.empty(); }
+
+}  // namespace
+
+bool parse_key(std::string_view key, std::uint64_t& number) {
+    byte_reader in(key);
+    number = in.u64();
+    return read_exactly(in);
+}
+
+bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& seq) {
+    byte_reader in(key);
+    number = in.u64();
+    seq = in.u64();
+    return read_exactly(in);
+}
+
+bool parse_key(std::string_view key, std::uint64_t& number, std::uint16_t& packet_id) {
+    byte_reader in(key);
+    number = in.u64();
+    packet_id = in.u16();
+    return read_exactly(in);
+}
+
+const origin* origins::of(protocol p) const {
+    switch (p) {
+        case protocol::broker: return nullptr;
+        case protocol::mqtt: return mqtt;
+        case protocol::amqp: return amqp;
+    }
+    return nullptr;
+}
+
+// --- meta: [format version: u32] ---
+
+void encode_meta(std::string& out) {
+    record_writer to(out);
+    to.u32(format_version);
+    to.seal();
+}
+
+decoded<std::uint32_t> decode_meta(std::string_view value) {
+    record_reader in(value);
+    const std::uint32_t version = in.u32();
+    if (!in.finish()) return in.fault();
+    return version;
+}
+
+// --- exchange: [name: text] [type: u8] [flags: u8] [arguments: table] ---
+
+namespace {
+
+enum exchange_flag : std::uint8_t { exchange_durable = 1, exchange_auto_delete = 2, exchange_internal = 4 };
+enum queue_flag : std::uint8_t { queue_durable = 1, queue_exclusive = 2, queue_auto_delete = 4 };
+
+std::uint8_t flag(bool set, std::uint8_t bit) { return set ? bit : 0; }
+
+}  // namespace
+
+void encode(std::string& out, const exchange_definition& definition) {
+    record_writer to(out);
+    to.text(definition.name);
+    to.u8(static_cast<std::uint8_t>(definition.type));
+    to.u8(flag(definition.durable, exchange_durable) | flag(definition.auto_delete, exchange_auto_delete) |
+          flag(definition.internal, exchange_internal));
+    to.table(definition.arguments);
+    to.seal();
+}
+
+decoded<exchange_definition> decode_exchange(std::string_view value) {
+    record_reader in(value);
+    exchange_definition definition;
+    definition.name = in.text();
+    const std::uint8_t type = in.u8();
+    if (type > static_cast<std::uint8_t>(exchange_type::headers)) in.fail("exchange type " + std::to_string(type));
+    definition.type = static_cast<exchange_type>(type);
+    const std::uint8_t flags = in.flags(exchange_durable | exchange_auto_delete | exchange_internal);
+    definition.durable = flags & exchange_durable;
+    definition.auto_delete = flags & exchange_auto_delete;
+    definition.internal = flags & exchange_internal;
+    definition.arguments = in.table();
+    if (!in.finish()) return in.fault();
+    return definition;
+}
+
+// --- queue: [name: text] [flags: u8] [arguments: table] ---
+
+void encode(std::string& out, const queue_definition& definition) {
+    record_writer to(out);
+    to.text(definition.name);
+    to.u8(flag(definition.durable, queue_durable) | flag(definition.exclusive, queue_exclusive) |
+          flag(definition.auto_delete, queue_auto_delete));
+    to.table(definition.arguments);
+    to.seal();
+}
+
+decoded<queue_definition> decode_queue(std::string_view value) {
+    record_reader in(value);
+    queue_definition definition;
+    definition.name = in.text();
+    const std::uint8_t flags = in.flags(queue_durable | queue_exclusive | queue_auto_delete);
+    definition.durable = flags & queue_durable;
+    definition.exclusive = flags & queue_exclusive;
+    definition.auto_delete = flags & queue_auto_delete;
+    definition.arguments = in.table();
+    if (!in.finish()) return in.fault();
+    return definition;
+}
+
+// --- binding: [source: u64] [queue: u64] [exchange: u64] [from: u8] [key: text] [arguments: table] [options] ---
+
+void encode(std::string& out, const binding_record& binding) {
+    record_writer to(out);
+    to.u64(number(binding.source));
+    to.u64(number(binding.to_queue));
+    to.u64(number(binding.to_exchange));
+    to.u8(static_cast<std::uint8_t>(binding.from));
+    to.text(binding.key);
+    to.table(binding.arguments);
+    write_options(to, *binding.options);
+    to.seal();
+}
+
+decoded<binding_record> decode_binding(std::string_view value) {
+    record_reader in(value);
+    binding_record binding;
+    binding.source = exchange_id{in.u64()};
+    binding.to_queue = queue_id{in.u64()};
+    binding.to_exchange = exchange_id{in.u64()};
+    if ((binding.to_queue == queue_id::none) == (binding.to_exchange == exchange_id::none)) in.fail("destination");
+    binding.from = read_protocol(in);
+    binding.key = in.text();
+    binding.arguments = in.table();
+    binding.options = read_options(in);
+    if (!in.finish()) return in.fault();
+    return binding;
+}
+
+// --- session: [client id: text] [user: text] [inbox: u64] [expiry: u32] [disconnected: i64] [will due: i64]
+//              [has will: u8] and, with a will, [delay: u32] [message] ---
+
+void encode(std::string& out, const session_record& session) {
+    record_writer to(out);
+    to.text(session.client_id);
+    to.text(session.user);
+    to.u64(number(session.inbox));
+    to.u32(session.expiry_s);
+    to.i64(session.disconnected_wall_ms);
+    to.i64(session.will_due_wall_ms);
+    to.u8(session.last_will ? 1 : 0);
+    if (session.last_will) {
+        to.u32(session.last_will->delay_s);
+        write_message(to, *session.last_will->message);
+    }
+    to.seal();
+}
+
+decoded<session_record> decode_session(std::string_view value, const origins& from, std::size_t* account) {
+    record_reader in(value);
+    session_record session;
+    session.client_id = in.text();
+    session.user = in.text();
+    session.inbox = queue_id{in.u64()};
+    session.expiry_s = in.u32();
+    session.disconnected_wall_ms = in.i64();
+    session.will_due_wall_ms = in.i64();
+    if (in.flags(1)) {
+        const std::uint32_t delay_s = in.u32();
+        session.last_will = will{read_message(in, from, account), delay_s};
+    }
+    if (!in.finish()) return in.fault();
+    return session;
+}
+
+}  // namespace causeway::core::record

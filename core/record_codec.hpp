@@ -1,0 +1,75 @@
+#pragma once
+// What all records have in common, for record.cpp and record_message.cpp only: the envelope (version in front, CRC-32C
+// behind), counts, texts and field tables. The reader remembers its first failure and is asked once at the end.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/byte_reader.hpp"
+#include "base/byte_writer.hpp"
+#include "core/record.hpp"
+
+namespace causeway::core::record {
+
+/// Of every record's own layout. (The format version in table meta tells about the whole directory.)
+inline constexpr std::uint8_t record_version = 1;
+
+/// Deeper tables are not read back. The protocols accept less.
+inline constexpr std::size_t field_depth_max = 128;
+
+/// Appends one record: [version: u8] … [CRC-32C: u32]. Call seal() last.
+class record_writer : public byte_writer {
+public:
+    explicit record_writer(std::string& out) : byte_writer(out), out_(out), start_(out.size()) { u8(record_version); }
+
+    /// LEB128: seven bits a byte, the lowest first, the top bit says that more follow.
+    void count(std::uint64_t value);
+    /// [size: count] [bytes]
+    void text(std::string_view bytes);
+    void i64(std::int64_t value) { u64(static_cast<std::uint64_t>(value)); }
+    void table(const field_table& table);
+    void seal();
+
+private:
+    std::string& out_;
+    std::size_t start_;
+};
+
+/// Reads one record. Nothing is allocated for a size that the bytes do not have.
+class record_reader {
+public:
+    explicit record_reader(std::string_view value);
+
+    std::uint8_t u8() { return in_.u8(); }
+    std::uint32_t u32() { return in_.u32(); }
+    std::uint64_t u64() { return in_.u64(); }
+    std::int64_t i64() { return static_cast<std::int64_t>(in_.u64()); }
+    std::uint64_t count();
+    std::string_view text() { return in_.take(count()); }
+    field_table table();
+
+    /// A byte of flags of which only `known` may be set.
+    std::uint8_t flags(std::uint8_t known);
+    std::size_t remaining() const { return in_.remaining(); }
+    bool failed() const { return in_.failed(); }
+
+    void fail(std::string why);
+    /// True if nothing failed and every byte was read. Else fault() says what is wrong.
+    bool finish();
+    std::string fault() const { return fault_.empty() ? "truncated" : fault_; }
+
+private:
+    byte_reader in_;
+    std::string fault_;
+};
+
+// Parts that several records hold (record_message.cpp).
+void write_options(record_writer& to, const delivery_options& options);
+options_ptr read_options(record_reader& in);
+void write_message(record_writer& to, const message& m);
+/// nullptr if the reader has failed.
+message_ptr read_message(record_reader& in, const origins& from, std::size_t* account);
+protocol read_protocol(record_reader& in);
+
+}  // namespace causeway::core::record

@@ -1,0 +1,228 @@
+// Messages and entries: the records of the data path.
+
+#include "core/record.hpp"
+#include "core/record_codec.hpp"
+
+namespace causeway::core::record {
+
+namespace {
+
+std::uint8_t flag(bool set, std::uint8_t bit) { return set ? bit : 0; }
+
+qos read_qos(record_reader& in, std::uint8_t flags) {
+    const std::uint8_t level = flags & 3;
+    if (level > static_cast<std::uint8_t>(qos::exactly_once)) in.fail("qos 3");
+    return static_cast<qos>(level);
+}
+
+}  // namespace
+
+protocol read_protocol(record_reader& in) {
+    const std::uint8_t value = in.u8();
+    if (value > static_cast<std::uint8_t>(protocol::amqp)) in.fail("protocol " + std::to_string(value));
+    return static_cast<protocol>(value);
+}
+
+// --- options: [flags: u8, qos in bits 0-1] [count] [subscription id: u32] … ---
+
+namespace {
+
+enum options_flag : std::uint8_t { no_local = 4, retain_as_published = 8, retained_replay = 16 };
+
+}  // namespace
+
+void write_options(record_writer& to, const delivery_options& options) {
+    to.u8(static_cast<std::uint8_t>(options.qos_max) | flag(options.no_local, no_local) |
+          flag(options.retain_as_published, retain_as_published) | flag(options.retained_replay, retained_replay));
+    to.count(options.subscription_ids.size());
+    for (const std::uint32_t id : options.subscription_ids) to.u32(id);
+}
+
+options_ptr read_options(record_reader& in) {
+    boost::intrusive_ptr<delivery_options> options(new delivery_options);
+    const std::uint8_t flags = in.flags(3 | no_local | retain_as_published | retained_replay);
+    options->qos_max = read_qos(in, flags);
+    options->no_local = flags & no_local;
+    options->retain_as_published = flags & retain_as_published;
+    options->retained_replay = flags & retained_replay;
+    const std::uint64_t ids = in.count();
+    if (ids > in.remaining() / sizeof(std::uint32_t)) {
+        in.fail("truncated");
+        return options;
+    }
+    for (std::uint64_t i = 0; i < ids; ++i) options->subscription_ids.push_back(in.u32());
+    return options;
+}
+
+// --- properties: [which: u8, one bit for each optional one that is there] [content type, encoding, message id, type, user,
+//     app, cluster: text] [the optional ones that are there, in the order of their bits] [headers: table] ---
+
+namespace {
+
+enum property_bit : std::uint8_t {
+    has_correlation_id = 1,
+    has_reply_topic = 2,
+    has_reply_to = 4,
+    has_timestamp = 8,
+    has_priority = 16,
+    has_payload_format = 32,
+};
+constexpr std::uint8_t property_bits = 63;
+
+void write_properties(record_writer& to, const properties& p) {
+    to.u8(flag(p.correlation_id.has_value(), has_correlation_id) | flag(p.reply_topic.has_value(), has_reply_topic) |
+          flag(p.reply_to.has_value(), has_reply_to) | flag(p.timestamp_s.has_value(), has_timestamp) |
+          flag(p.priority.has_value(), has_priority) | flag(p.payload_format.has_value(), has_payload_format));
+    for (const std::string* text : {&p.content_type, &p.content_encoding, &p.message_id, &p.type, &p.user_id, &p.app_id,
+                                    &p.cluster_id})
+        to.text(*text);
+    if (p.correlation_id) to.text(*p.correlation_id);
+    if (p.reply_topic) to.text(*p.reply_topic);
+    if (p.reply_to) to.text(*p.reply_to);
+    if (p.timestamp_s) to.u64(*p.timestamp_s);
+    if (p.priority) to.u8(*p.priority);
+    if (p.payload_format) to.u8(*p.payload_format);
+    to.table(p.headers);
+}
+
+std::unique_ptr<properties> read_properties(record_reader& in) {
+    auto p = std::make_unique<properties>();
+    const std::uint8_t has = in.flags(property_bits);
+    for (std::string* text : {&p->content_type, &p->content_encoding, &p->message_id, &p->type, &p->user_id, &p->app_id,
+                              &p->cluster_id})
+        *text = in.text();
+    if (has & has_correlation_id) p->correlation_id = in.text();
+    if (has & has_reply_topic) p->reply_topic = in.text();
+    if (has & has_reply_to) p->reply_to = in.text();
+    if (has & has_timestamp) p->timestamp_s = in.u64();
+    if (has & has_priority) p->priority = in.u8();
+    if (has & has_payload_format) p->payload_format = in.u8();
+    p->headers = in.table();
+    return p;
+}
+
+// --- publisher: [session: u64] [client id: text] [user: text]. Its connection does not outlive the process ---
+
+void write_publisher(record_writer& to, const publisher& by) {
+    to.u64(number(by.session));
+    to.text(by.client_id);
+    to.text(by.user);
+}
+
+std::shared_ptr<const publisher> read_publisher(record_reader& in) {
+    auto by = std::make_shared<publisher>();
+    by->session = session_id{in.u64()};
+    by->client_id = in.text();
+    by->user = in.text();
+    return by;
+}
+
+enum message_flag : std::uint8_t { durable = 4, retain = 8, neutral = 16, published = 32, expiring = 64 };
+
+}  // namespace
+
+// --- message: [from: u8] [flags: u8, qos in bits 0-1] [expires: i64, if expiring] [exchange: text] [name: text]
+//     [publisher, if published] [properties, if neutral, else raw: text] [payload: text] ---
+
+void write_message(record_writer& to, const message& m) {
+    to.u8(static_cast<std::uint8_t>(m.from()));
+    to.u8(static_cast<std::uint8_t>(m.qos()) | flag(m.durable(), durable) | flag(m.retain(), retain) |
+          flag(m.has_neutral(), neutral) | flag(m.by() != nullptr, published) | flag(m.expires_wall_ms() != 0, expiring));
+    if (m.expires_wall_ms() != 0) to.i64(m.expires_wall_ms());
+    to.text(m.exchange());
+    to.text(m.name());
+    if (m.by() != nullptr) write_publisher(to, *m.by());
+    if (m.has_neutral())
+        write_properties(to, m.properties());
+    else
+        to.text(m.raw_properties());
+    to.text(m.payload());
+}
+
+message_ptr read_message(record_reader& in, const origins& from, std::size_t* account) {
+    message_parts parts;
+    const protocol wrote = read_protocol(in);
+    parts.from = from.of(wrote);
+    if (wrote != protocol::broker && parts.from == nullptr) in.fail("no origin for protocol " + std::to_string(int(wrote)));
+    const std::uint8_t flags = in.flags(127);
+    parts.qos = read_qos(in, flags);
+    parts.durable = flags & durable;
+    parts.retain = flags & retain;
+    if (flags & expiring) parts.expires_wall_ms = in.i64();
+    parts.exchange = in.text();
+    parts.name = in.text();
+    if (flags & published) parts.by = read_publisher(in);
+    if (flags & neutral)
+        parts.neutral = read_properties(in);
+    else
+        parts.raw_properties = in.text();
+    if (wrote == protocol::broker && !parts.raw_properties.empty()) in.fail("properties without an origin");
+    parts.payload = in.text();
+    parts.account = account;
+    if (in.failed()) return nullptr;
+    return message::make(std::move(parts));
+}
+
+void encode(std::string& out, const message& m) {
+    record_writer to(out);
+    write_message(to, m);
+    to.seal();
+}
+
+decoded<message_ptr> decode_message(std::string_view value, const origins& from, std::size_t* account) {
+    record_reader in(value);
+    message_ptr m = read_message(in, from, account);
+    if (!in.finish()) return in.fault();
+    return m;
+}
+
+// --- entry: [flags: u8, where the message is in bits 0-1] [expires: i64, if expiring] [deliveries: count] [options]
+//     [message | shared message's id: u64 | nothing] ---
+
+namespace {
+
+enum place : std::uint8_t { absent = 0, inside = 1, shared = 2 };
+constexpr std::uint8_t place_bits = 3;
+enum entry_flag : std::uint8_t { entry_released = 4, entry_expiring = 8 };
+
+place place_of_message(const entry& e) {
+    if (!e.message || e.released) return absent;
+    return e.message->stored.id == message_id::none ? inside : shared;
+}
+
+}  // namespace
+
+void encode(std::string& out, const entry& e) {
+    const place where = place_of_message(e);
+    record_writer to(out);
+    to.u8(where | flag(e.released, entry_released) | flag(e.expires_wall_ms != 0, entry_expiring));
+    if (e.expires_wall_ms != 0) to.i64(e.expires_wall_ms);
+    to.count(e.deliveries);
+    write_options(to, *e.options);
+    if (where == inside) write_message(to, *e.message);
+    if (where == shared) to.u64(number(e.message->stored.id));
+    to.seal();
+}
+
+decoded<entry_record> decode_entry(std::string_view value, const origins& from, std::size_t* account) {
+    record_reader in(value);
+    entry_record record;
+    const std::uint8_t flags = in.flags(place_bits | entry_released | entry_expiring);
+    record.e.released = flags & entry_released;
+    if (flags & entry_expiring) record.e.expires_wall_ms = in.i64();
+    const std::uint64_t deliveries = in.count();
+    if (deliveries > 0xFFFF'FFFF) in.fail("deliveries");
+    record.e.deliveries = static_cast<std::uint32_t>(deliveries);
+    record.e.options = read_options(in);
+    switch (flags & place_bits) {
+        case absent: break;
+        case inside: record.e.message = read_message(in, from, account); break;
+        case shared: record.shared = message_id{in.u64()}; break;
+        default: in.fail("message place 3");
+    }
+    record.e.stored = true;
+    if (!in.finish()) return in.fault();
+    return record;
+}
+
+}  // namespace causeway::core::record
