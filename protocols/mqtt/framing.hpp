@@ -1,0 +1,41 @@
+#pragma once
+// Where one packet ends and the next begins (MQTT 2.1). Finds what is wrong with the first bytes before the rest has come.
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "protocols/mqtt/packet.hpp"
+#include "protocols/mqtt/reason.hpp"
+
+namespace causeway::mqtt {
+
+/// The largest Remaining Length (2.1.4) and the largest packet: one byte, four of length, the rest.
+inline constexpr std::uint32_t remaining_length_max = 268'435'455;
+inline constexpr std::uint32_t packet_bytes_max = 5 + remaining_length_max;
+
+struct fixed_header {
+    packet_type type{};
+    std::uint8_t flags = 0;  // lower half of the first byte; checked
+};
+
+/// One whole packet.
+struct frame {
+    fixed_header header;
+    std::string_view body;  // after the fixed header
+    std::size_t size = 0;   // of everything: what to consume
+};
+
+/// The first packet in `bytes`; nothing if more bytes are needed. Errors: malformed_packet for a type, flags or length that
+/// cannot be; packet_too_large if the whole packet is longer than `bytes_max` [MQTT-3.1.2-24 and its twin in CONNACK].
+/// Before CONNECT has told the version, pass v3_1_1.
+result<std::optional<frame>, reason> next_frame(std::string_view bytes, std::size_t bytes_max, version v);
+
+/// Bytes that this number takes as a Variable Byte Integer: 1..4.
+constexpr std::size_t variable_size(std::uint32_t value) {
+    return value < 128 ? 1 : value < 16'384 ? 2 : value < 2'097'152 ? 3 : 4;
+}
+
+}  // namespace causeway::mqtt

@@ -1,0 +1,27 @@
+#pragma once
+// Topic names and filters as text (MQTT 4.7, 4.8.2). The text itself has been checked as UTF-8 already.
+
+#include <optional>
+#include <string_view>
+
+namespace causeway::mqtt {
+
+/// At least one character and no wildcard [MQTT-3.3.2-2, MQTT-4.7.3-1].
+bool valid_topic_name(std::string_view text);
+
+/// At least one character; '#' only as the last level, '+' and '#' only as whole levels [MQTT-4.7.1-1, MQTT-4.7.1-2].
+/// "$share/…" is not taken apart here.
+bool valid_topic_filter(std::string_view text);
+
+/// "$share/group/filter", or a plain filter with an empty group.
+struct filter_parts {
+    std::string_view group;
+    std::string_view filter;
+    bool shared() const { return !group.empty(); }
+};
+
+/// Takes a subscription's filter apart; nothing if it is not well formed. A group has at least one character and none of
+/// "/+#"; a filter follows it [MQTT-4.8.2-1, MQTT-4.8.2-2].
+std::optional<filter_parts> parse_filter(std::string_view text);
+
+}  // namespace causeway::mqtt
