@@ -1,0 +1,25 @@
+#pragma once
+// How AMQP writes names and properties, for the core (core/origin.hpp).
+
+#include "core/origin.hpp"
+#include "core/topic_mapping.hpp"
+
+namespace causeway::amqp {
+
+class origin final : public core::origin {
+public:
+    explicit origin(core::topic_mapping mapping) : mapping_(mapping) {}
+
+    core::protocol id() const override { return core::protocol::amqp; }
+    core::topic_levels levels(std::string_view routing_key) const override;
+    core::topic_pattern pattern(std::string_view binding_key) const override;
+    /// Of a property block (properties.hpp). A malformed one, which no endpoint lets in, gives no properties.
+    core::properties parse_properties(std::string_view block) const override;
+
+    core::topic_mapping mapping() const { return mapping_; }
+
+private:
+    core::topic_mapping mapping_;
+};
+
+}  // namespace causeway::amqp

@@ -1,0 +1,52 @@
+#pragma once
+// Messages across the border: what AMQP consumers are sent, and what an AMQP publisher's properties mean to the core
+// (docs/mapping.md, Properties and Delivery).
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "core/message.hpp"
+#include "core/topic_mapping.hpp"
+#include "protocols/amqp/properties.hpp"
+#include "protocols/amqp/reply_code.hpp"
+
+namespace causeway::amqp {
+
+/// A message as an AMQP consumer sees it. One from AMQP keeps its exact bytes, and nothing is copied. Lives on the stack
+/// while a delivery is written; the message outlives it.
+class outgoing {
+public:
+    outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms);
+    outgoing(const outgoing&) = delete;
+    outgoing& operator=(const outgoing&) = delete;
+
+    std::string_view exchange() const { return exchange_; }
+    std::string_view routing_key() const { return routing_key_; }
+    std::string_view block() const { return block_; }
+
+private:
+    std::string made_key_;
+    std::string made_block_;
+    std::string_view exchange_;
+    std::string_view routing_key_;
+    std::string_view block_;
+};
+
+/// What a publisher's properties say about the message itself.
+struct publish_facts {
+    core::qos qos = core::qos::at_most_once;  // header x-mqtt-publish-qos, else delivery_mode 2 → 1, else 0
+    bool durable = false;                     // delivery_mode 2
+    bool retain = false;                      // header x-mqtt-retain: true
+    std::optional<std::int64_t> ttl_ms;       // expiration
+};
+
+/// Refused with 406: an expiration that is not a number of milliseconds.
+result<publish_facts, refusal> facts_of(const property_block& properties);
+
+/// The topic that an AMQP client answers an MQTT requester on: "mqtt:<topic>" as the routing key of the default exchange.
+std::optional<std::string_view> topic_of_reply_key(std::string_view routing_key);
+
+}  // namespace causeway::amqp

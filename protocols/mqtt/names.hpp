@@ -1,0 +1,24 @@
+#pragma once
+// Topic names and topic filters as levels, per topic mapping (docs/mapping.md, Names). With the mapping `levels` a name and
+// its levels are each other's image: topic_of(levels_of_topic(t)) is t, byte for byte, for every legal topic name.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/topic.hpp"
+#include "core/topic_mapping.hpp"
+
+namespace causeway::mqtt {
+
+/// The levels of a valid topic name.
+core::topic_levels levels_of_topic(std::string_view topic, core::topic_mapping mapping);
+
+/// The pattern of a valid topic filter (without $share/<group>/).
+core::topic_pattern pattern_of_filter(std::string_view filter, core::topic_mapping mapping);
+
+/// The topic name of these levels. nullopt: none can be legal (empty, U+0000, not UTF-8, over 65,535 bytes; with the
+/// mappings rabbitmq and slash also a level with '+' or '#').
+std::optional<std::string> topic_of(const core::topic_levels& levels, core::topic_mapping mapping);
+
+}  // namespace causeway::mqtt
