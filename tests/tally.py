@@ -1,0 +1,67 @@
+"""Adds up what the stages of `./dev test` left in a folder and prints one closing line: "N passed, N failed".
+
+  *.json  meson's testlog: one program a line; Catch2 programs count by test case, any other program counts as one
+  *.xml   JUnit, from pytest
+  *.tsv   "passed<TAB>name" or "failed<TAB>name" a line
+"""
+
+import json
+import pathlib
+import re
+import sys
+import xml.etree.ElementTree as xml
+
+CATCH_ALL_PASSED = re.compile(r"All tests passed \([\d,]+ assertions? in (\d+) test cases?\)")
+CATCH_SOME_FAILED = re.compile(r"test cases:\s*(\d+)\s*\|(.*)")
+
+
+def of_catch_output(text):
+    """(passed, failed) of a Catch2 program's console output; None if it never reached its summary."""
+    if match := CATCH_ALL_PASSED.search(text):
+        return int(match[1]), 0
+    if match := CATCH_SOME_FAILED.search(text):
+        failed = re.search(r"(\d+) failed(?! as expected)", match[2])
+        failed = int(failed[1]) if failed else 0
+        return int(match[1]) - failed, failed
+    return None
+
+
+def of_meson(path):
+    """Yields (name, passed, failed) of each program that ran."""
+    for line in path.read_text().splitlines():
+        run = json.loads(line)
+        counted = of_catch_output(run.get("stdout", ""))
+        if run["result"] == "SKIP":
+            continue
+        if run["result"] in ("OK", "EXPECTEDFAIL"):
+            yield run["name"], *(counted or (1, 0))
+        else:  # a crash after the last case is a failure, too
+            passed, failed = counted or (0, 1)
+            yield run["name"], passed, max(failed, 1)
+
+
+def of_junit(path):
+    for suite in xml.parse(path).getroot().iter("testsuite"):
+        failed = int(suite.get("failures", 0)) + int(suite.get("errors", 0))
+        yield path.stem, int(suite.get("tests", 0)) - failed - int(suite.get("skipped", 0)), failed
+
+
+def of_table(path):
+    outcomes = [line.split("\t")[0] for line in path.read_text().splitlines() if line]
+    yield path.stem, outcomes.count("passed"), outcomes.count("failed")
+
+
+READERS = {".json": of_meson, ".xml": of_junit, ".tsv": of_table}
+
+
+def main(folder):
+    rows = [row for path in sorted(folder.iterdir()) if path.suffix in READERS for row in READERS[path.suffix](path)]
+    for name, passed, failed in rows:
+        print(f"{name:28} {passed:6} passed {failed:4} failed")
+    passed, failed = sum(row[1] for row in rows), sum(row[2] for row in rows)
+    print(f"{passed} passed, {failed} failed")
+    return 0 if passed and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1])))
