@@ -23,7 +23,7 @@ struct listener_options {
     std::shared_ptr<tls::server_context> tls;   // for kind tls and wss
     std::string vhost = "/";
     std::size_t connections_max = 100'000;      // beyond: accepted and closed at once, with a log line
-    std::int64_t handshake_timeout_ms = 10'000; // TLS and WebSocket handshakes
+    std::int64_t handshake_timeout_ms = 10'000;// TLS and WebSocket handshakes
     int backlog = 1024;
     std::string websocket_path = "/mqtt";       // for kind ws and wss
 };
