@@ -19,11 +19,11 @@ struct listener_options {
     std::string name;                           // in logs and in peer_info
     std::string address = "127.0.0.1";          // IPv4 or IPv6 literal; "::" takes both families
     std::uint16_t port = 0;                     // 0: the kernel chooses
-    listener_options::kind kind = kind::tcp;
+    transport_kind kind = transport_kind::tcp;
     std::shared_ptr<tls::server_context> tls;   // for kind tls and wss
     std::string vhost = "/";
     std::size_t connections_max = 100'000;      // beyond: accepted and closed at once, with a log line
-    std::int64_t handshake_timeout_ms = 10'000;// TLS and WebSocket handshakes
+    std::int64_t handshake_timeout_ms = 10'000; // TLS and WebSocket handshakes
     int backlog = 1024;
     std::string websocket_path = "/mqtt";       // for kind ws and wss
 };
