@@ -31,6 +31,7 @@ struct credentials {
     bool anonymous = false;     // nothing was given
     std::string peer_address;   // "127.0.0.1:54321"
     bool loopback = false;
+    std::string client_id{};    // of MQTT: rights may refer to it
 };
 
 class authenticator {

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/ids.hpp"
 #include "base/log.hpp"
@@ -84,6 +85,11 @@ public:
     commit_state state_of(commit_number commit) const;
     /// commits_settled() will be called once when this commit is done. Several waits of one participant are fine.
     void await_commit(participant& who, commit_number commit);
+    /// Everything written so far, by whomever, is durable after this commit; 0: it already is.
+    commit_number last_written() const {
+        if (!batch_.empty()) return next_commit_;
+        return settled_commit_ + 1 < next_commit_ ? next_commit_ - 1 : 0;
+    }
 
     // --- participants ---
     void add(participant& who);
@@ -189,6 +195,8 @@ public:
     // --- what parts of the core share ---
     core::timers& timers() { return timers_; }
     const counters& counted() const { return counters_; }
+    /// For consumers: a message was handed over that cannot be sent to them.
+    void count_dropped(drop_reason reason) { ++counters_.dropped[static_cast<std::size_t>(reason)]; }
     const broker_options& options() const { return options_; }
     logger& log() { return log_; }
     const record::origins& origins() const { return origins_; }
@@ -208,33 +216,42 @@ private:
     using by_name = boost::unordered_flat_map<std::string, T, name_hash, std::equal_to<>>;
 
     // recovery.cpp
+    void check_format();
     void recover_exchanges();
     void recover_queues();
     void recover_sessions();
     void recover_bindings();
+    void recover_received();
     void recover_entries();
     void recover_retained();
     void resume_sessions();
 
     // routing.cpp
     const targets& route(exchange& from, const message& m);
-    void find_targets(exchange& from, const message& m, targets& out, bool& by_name);
     void changed_topology() { ++topology_version_; }
-    commit_number retain(exchange& to, const message_ptr& m);
-    void dead_letter(const queue& from, const entry& e, drop_reason reason);
+    receipt deliver(const targets& to, const message_ptr& m, commit_number retained);
+    bool retain(const message_ptr& m, receipt& r);
 
-    // definitions
+    // dead_letter.cpp
+    /// Called while entries are dropped; the copies are published before the turn's batch is submitted.
+    void dead_letter(const queue& from, const entry& e, drop_reason reason);
+    void publish_dead_letters();
+
+    // definitions.cpp
     exchange& create_exchange(exchange_id id, exchange_definition definition);
     queue& create_queue(queue_id id, queue_definition definition, session* owner);
-    binding& create_binding(binding_id id, const binding_request& request);
-    commit_number erase_binding(binding& b);
-    commit_number remove_bindings_of(const queue* q, const exchange* x);
+    binding& create_binding(binding_id id, binding_request request);
+    commit_number save(const binding& b);
+    commit_number remove_binding(binding& b);
+    commit_number remove_bindings(std::vector<binding*> all);
     commit_number remove_queue(queue& q, drop_reason reason);
     commit_number remove_exchange(exchange& x);
     void delete_if_unused(exchange& x);
 
-    // sessions
-    commit_number save(const session& s);
+    // sessions.cpp
+    session& create_session(session_id id, queue_id inbox, const std::string& client_id);
+    void detach_holder(session& s, bool ends);
+    commit_number save(session& s);
     void publish_will(session& s);
     void end_session(session& s);
     void arm_session_timers(session& s);
@@ -242,10 +259,13 @@ private:
     // the batch of the turn
     commit_number put(table where, std::string_view key, std::string_view value);
     commit_number erase(table where, std::string_view key);
-    commit_number store_entry(const queue& q, entry& e, bool alone);
-    commit_number erase_entry(const queue& q, entry& e);
+    commit_number store_entry(const queue& q, const entry& e);
+    commit_number erase_entry(const queue& q, const entry& e);
+    commit_number release_entry(const queue& q, const entry& e);
+    void give_up_message(const entry& e);
     void settle_commits();
     void watch_memory();
+    void dispatch_woken();
 
     broker_options options_;
     core::store& store_;
@@ -271,11 +291,21 @@ private:
     std::vector<completion> failed_;    // … and these of them failed
     std::vector<completion> arrived_;
     std::vector<std::pair<commit_number, participant*>> waiting_;
-    std::vector<participant*> participants_;
+    boost::unordered_flat_set<participant*> participants_;
+    boost::unordered_flat_map<connection_id, std::vector<queue*>> exclusive_;  // by owner
     std::vector<queue*> woken_;
+    std::vector<queue*>* dispatching_ = nullptr;  // of the round under way; a queue that goes is blanked
     std::vector<queue*> gated_;         // woken again when a commit settles
     std::size_t memory_bytes_ = 0;
     bool blocked_ = false;
+    boost::unordered_flat_map<queue_id, queue*> recovering_;  // only during recover()
+    targets uncached_route_;
+    struct dead {
+        message_ptr copy;
+        std::string exchange;
+    };
+    std::vector<dead> dead_;
+    options_ptr default_options_;
     std::string scratch_;
 };
 

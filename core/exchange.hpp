@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -47,7 +48,9 @@ struct binding {
     options_ptr options;  // never null
     bool match_dollar = false;  // argument x-match-dollar
     bool durable = false;       // has a record
+    std::size_t place = 0;      // in its exchange's bindings()
 
+    /// Same destination, key and arguments.
     bool same_as(const binding& other) const;
 };
 
@@ -61,7 +64,7 @@ using targets = std::vector<target>;
 
 class exchange {
 public:
-    exchange(exchange_id id, exchange_definition definition) : id_(id), definition_(std::move(definition)) {}
+    exchange(exchange_id id, exchange_definition definition);
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
 
@@ -83,6 +86,8 @@ public:
     /// Can targets be remembered per name? Not if anything on the way looks at more than the name.
     bool routes_by_name() const { return definition_.type != exchange_type::headers; }
 
+    std::vector<binding*> incoming;  // bindings from other exchanges that end here
+
     // The route cache belongs to the broker; it is here because it goes with the exchange.
     struct cached_route {
         std::uint64_t version = 0;
@@ -100,6 +105,7 @@ private:
     exchange_definition definition_;
     std::string alternate_;
     std::vector<std::unique_ptr<binding>> bindings_;
+    std::unordered_multimap<std::size_t, binding*> index_;  // by hash of destination and key
     boost::unordered_flat_map<std::string, std::vector<binding*>, name_hash, std::equal_to<>> direct_;  // type direct
     topic_tree<binding*> topics_;                                                                     // type topic
 };

@@ -68,6 +68,9 @@ public:
     const core::publisher* by() const { return by_.get(); }
     const std::shared_ptr<const core::publisher>& by_shared() const { return by_; }
 
+    /// The parts of a copy; the views point into this message.
+    message_parts parts() const;
+
     /// Bytes that it counts for in limits.
     std::size_t size() const { return sizeof(message) + head_.size() + large_.size(); }
 

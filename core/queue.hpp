@@ -6,11 +6,12 @@
 // the deliveries that they caused.
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <boost/container/deque.hpp>
 
 #include "base/ids.hpp"
 #include "base/time.hpp"
@@ -18,11 +19,13 @@
 #include "core/entry.hpp"
 #include "core/failure.hpp"
 #include "core/field.hpp"
+#include "core/timers.hpp"
 
 namespace causeway::core {
 
 class broker;
 class session;
+struct binding;
 
 enum class overflow : std::uint8_t { drop_head, drop_newest, reject_publish };
 
@@ -59,7 +62,9 @@ public:
     queue_id id() const { return id_; }
     const std::string& name() const { return definition_.name; }
     const queue_definition& definition() const { return definition_; }
-    bool durable() const { return definition_.durable; }
+    /// Survives a restart: a durable queue that no connection owns, or the inbox of a durable session.
+    bool durable() const;
+    const queue_limits& limits() const { return limits_; }
     /// The MQTT session whose inbox this is, or nullptr.
     core::session* session() const { return session_; }
     connection_id exclusive_owner = connection_id::none;
@@ -88,7 +93,7 @@ public:
 
     /// The entry is done with. Returns the commit that makes it durable, 0 if there is nothing to write. Unknown seq: 0.
     commit_number acknowledge(std::uint64_t seq);
-    /// Back to its place; will be flagged redelivered.
+    /// Back to its place; will be flagged redelivered. Cheapest in descending order of seq.
     void requeue(std::uint64_t seq);
     /// Dead-lettered if the queue says so, else dropped and counted.
     void reject(std::uint64_t seq, drop_reason reason = drop_reason::rejected);
@@ -109,21 +114,29 @@ public:
     /// Hands out what consumers take. Returns when the head must wait, nobody has credit, or `budget` is used up (then the
     /// queue stays woken).
     void dispatch(std::size_t budget);
-    void expire(instant now);
     void restore(entry e);  // recovery, ascending seq
-    void drop_all(drop_reason reason, bool erase_records);
+    void drop_all(drop_reason reason);
     void cancel_consumers();
-    std::uint64_t next_seq() const { return next_seq_; }
+    void belongs_to(core::session& s) { session_ = &s; }
     bool woken = false;
+    bool gated = false;
+    std::vector<binding*> incoming;  // all bindings that end here
 
 private:
-    friend class broker;
-    bool head_deliverable();
-    void forget(entry& e, bool acknowledged);
+    using entries = boost::container::deque<entry>;  // unlike std::deque it holds no memory before it is used
+
+    bool must_be_acknowledged(const entry& e) const { return !session_ || e.qos() != qos::at_most_once; }
+    bool has_room_for(const entry& e) const;
+    bool head_is_ready();
+    void drop_expired();
+    consumer* next_taker(const entry& e);
     void insert_ready(entry e);
-    std::deque<entry>::iterator find_unacknowledged(std::uint64_t seq);
-    entry extract_unacknowledged(std::deque<entry>::iterator at);
-    void trim();
+    void keep_unacknowledged(entry e);
+    entries::iterator find_unacknowledged(std::uint64_t seq);
+    entry extract_unacknowledged(entries::iterator at);
+    entry pop_ready();
+    void trim_to_limits();
+    commit_number finish(entry& e);
     void drop(entry e, drop_reason reason);
     void arm_expiry();
 
@@ -133,8 +146,8 @@ private:
     queue_limits limits_;
     core::session* session_;
 
-    std::deque<entry> ready_;            // by place: requeued ones in front
-    std::deque<entry> unacknowledged_;   // ascending seq; settled ones are blanked (seq 0) and trimmed from both ends
+    entries ready_;            // by place: requeued ones in front
+    entries unacknowledged_;   // ascending seq; settled ones have no options and are trimmed from both ends
     std::size_t unacknowledged_count_ = 0;
     std::size_t bytes_ = 0;              // of both
     std::uint64_t next_seq_ = 1;
@@ -143,8 +156,7 @@ private:
     std::vector<consumer*> consumers_;
     std::size_t next_consumer_ = 0;      // round robin
     bool exclusive_consumer_ = false;
-    bool had_consumer_ = false;
-    std::int64_t expiry_armed_wall_ms_ = 0;
+    timer expiry_;
 };
 
 }  // namespace causeway::core

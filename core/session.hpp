@@ -30,6 +30,7 @@ public:
 struct will {
     message_ptr message;
     std::uint32_t delay_s = 0;
+    std::uint32_t expiry_s = 0;  // of the message, counted from its publication; 0: never
 };
 
 /// Never expires (MQTT 5: 0xFFFFFFFF; 3.1.1 with clean session 0).
@@ -55,6 +56,7 @@ public:
     std::optional<core::will> last_will;
     std::int64_t disconnected_wall_ms = 0;  // 0 while connected
     std::int64_t will_due_wall_ms = 0;      // 0: none pending
+    bool stored = false;                    // has a record
     std::string user;                       // who opened it: another user may not resume it
     boost::unordered_flat_set<std::uint16_t> received;
     std::unique_ptr<timer> expiry_timer;

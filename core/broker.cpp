@@ -1,0 +1,197 @@
+// The turn, the batch of the turn and its commits. The rest of the broker: definitions.cpp, routing.cpp, sessions.cpp,
+// dead_letter.cpp, recovery.cpp.
+
+#include "core/broker.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace causeway::core {
+
+broker::broker(broker_options options, core::store& store, logger& log, entropy random, record::origins origins)
+    : options_(std::move(options)),
+      store_(store),
+      log_(log),
+      random_(std::move(random)),
+      origins_(origins),
+      default_options_(new delivery_options) {
+    ENSURE(origins_.mqtt && origins_.amqp);
+    static constexpr std::pair<const char*, exchange_type> predeclared[] = {
+        {"", exchange_type::direct},          {"amq.direct", exchange_type::direct},   {"amq.fanout", exchange_type::fanout},
+        {"amq.topic", exchange_type::topic},  {"amq.headers", exchange_type::headers}, {"amq.match", exchange_type::headers}};
+    for (const auto& [name, type] : predeclared)
+        create_exchange(exchange_id{++last_id_}, {.name = name, .type = type, .durable = true, .arguments = {}});
+    default_exchange_ = find_exchange("");
+    mqtt_exchange_ = find_exchange(options_.mqtt_exchange);
+    ENSURE(mqtt_exchange_ && mqtt_exchange_->type() == exchange_type::topic);
+}
+
+broker::~broker() {
+    for (auto& [name, q] : queues_) q->incoming.clear();
+}
+
+// --- the turn ---
+
+void broker::begin_turn(instant now) {
+    now_ = now;
+    settle_commits();
+    timers_.advance(now.steady_ms);
+}
+
+void broker::end_turn() {
+    publish_dead_letters();
+    dispatch_woken();
+    publish_dead_letters();
+    watch_memory();
+    if (batch_.empty()) return;
+    store_.submit(next_commit_++, std::move(batch_));
+    batch_.clear();
+}
+
+void broker::dispatch_woken() {
+    // Queues that are woken meanwhile (budget used up, dead letters) have their turn in the next one.
+    std::vector<queue*> round;
+    round.swap(woken_);
+    for (queue*& q : round) q->woken = false;
+    dispatching_ = &round;
+    for (std::size_t i = 0; i < round.size(); ++i)
+        if (round[i]) round[i]->dispatch(options_.dispatch_budget);
+    dispatching_ = nullptr;
+}
+
+std::int64_t broker::next_turn_steady_ms() const {
+    return woken_.empty() && batch_.empty() ? timers_.next_steady_ms() : now_.steady_ms;
+}
+
+// --- commits ---
+
+commit_state broker::state_of(commit_number commit) const {
+    if (commit > settled_commit_) return commit_state::pending;
+    for (const completion& failed : failed_)
+        if (failed.first <= commit && commit <= failed.last) return commit_state::failed;
+    return commit_state::stored;
+}
+
+void broker::await_commit(participant& who, commit_number commit) {
+    if (!waiting_.empty() && waiting_.back().second == &who && waiting_.back().first == commit) return;
+    waiting_.emplace_back(commit, &who);
+}
+
+void broker::settle_commits() {
+    store_.collect(arrived_);
+    if (arrived_.empty()) return;
+    for (const completion& c : arrived_) {
+        ENSURE(c.first == settled_commit_ + 1 && c.last >= c.first);
+        settled_commit_ = c.last;
+        ++counters_.commits;
+        if (c.status == commit_status::stored) continue;
+        ++counters_.failed_commits;
+        log_.error("commit failed", {{"vhost", options_.vhost}, {"status", c.status == commit_status::full ? "full" : "failed"}});
+        failed_.push_back(c);
+    }
+    arrived_.clear();
+
+    std::vector<queue*> gated;
+    gated.swap(gated_);
+    for (queue* q : gated) {
+        q->gated = false;
+        q->wake();
+    }
+    const auto settled = std::stable_partition(waiting_.begin(), waiting_.end(),
+                                               [this](const auto& w) { return w.first > settled_commit_; });
+    std::vector<participant*> tell;
+    for (auto at = settled; at != waiting_.end(); ++at) tell.push_back(at->second);
+    waiting_.erase(settled, waiting_.end());
+    // In the order in which they began to wait, each once: addresses must not decide, or equal inputs gave unequal outputs.
+    boost::unordered_flat_set<participant*> told;
+    for (participant* who : tell)
+        if (participants_.contains(who) && told.insert(who).second) who->commits_settled();
+}
+
+commit_number broker::put(table where, std::string_view key, std::string_view value) {
+    batch_.put(where, key, value);
+    return next_commit_;
+}
+
+commit_number broker::erase(table where, std::string_view key) {
+    batch_.erase(where, key);
+    return next_commit_;
+}
+
+commit_number broker::store_entry(const queue& q, const entry& e) {
+    message::stored_state& shared = e.message->stored;
+    if (shared.id != message_id::none && shared.entries++ == 0) {
+        scratch_.clear();
+        record::encode(scratch_, *e.message);
+        put(table::messages, record::key(number(shared.id)), scratch_);
+    }
+    scratch_.clear();
+    record::encode(scratch_, e);
+    return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
+}
+
+void broker::give_up_message(const entry& e) {
+    if (!e.message || e.message->stored.id == message_id::none) return;
+    ENSURE(e.message->stored.entries > 0);
+    if (--e.message->stored.entries == 0) erase(table::messages, record::key(number(e.message->stored.id)));
+}
+
+commit_number broker::erase_entry(const queue& q, const entry& e) {
+    give_up_message(e);
+    return erase(table::entries, record::key(number(q.id()), e.seq));
+}
+
+commit_number broker::release_entry(const queue& q, const entry& e) {
+    give_up_message(e);
+    entry bare = e;
+    bare.message = nullptr;
+    scratch_.clear();
+    record::encode(scratch_, bare);
+    return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
+}
+
+// --- participants ---
+
+void broker::add(participant& who) {
+    participants_.insert(&who);
+    if (blocked_) who.publishers_blocked(true);
+}
+
+void broker::remove(participant& who) {
+    participants_.erase(&who);
+    std::erase_if(waiting_, [&who](const auto& w) { return w.second == &who; });
+}
+
+void broker::watch_memory() {
+    // Unblocked a good way below the limit, so that publishers are not switched with every message.
+    const std::uint64_t limit = blocked_ ? options_.memory_bytes_max / 10 * 8 : options_.memory_bytes_max;
+    const bool block = memory_bytes_ > limit;
+    if (block == blocked_) return;
+    blocked_ = block;
+    log_.warning(block ? "memory limit reached, publishers are stopped" : "memory is free again, publishers go on",
+                 {{"vhost", options_.vhost}, {"bytes", memory_bytes_}});
+    const std::vector<participant*> all(participants_.begin(), participants_.end());
+    for (participant* who : all) who->publishers_blocked(block);
+}
+
+void broker::connection_gone(connection_id connection) {
+    const auto at = exclusive_.find(connection);
+    if (at == exclusive_.end()) return;
+    const std::vector<queue*> theirs = at->second;
+    for (queue* q : theirs) remove_queue(*q, drop_reason::queue_deleted);
+}
+
+// --- visits ---
+
+void broker::each_queue(const std::function<void(const queue&)>& visit) const {
+    for (const auto& [name, q] : queues_) visit(*q);
+}
+void broker::each_exchange(const std::function<void(const exchange&)>& visit) const {
+    for (const auto& [name, x] : exchanges_) visit(*x);
+}
+void broker::each_session(const std::function<void(const session&)>& visit) const {
+    for (const auto& [name, s] : sessions_) visit(*s);
+}
+
+}  // namespace causeway::core

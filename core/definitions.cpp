@@ -1,0 +1,309 @@
+// Exchanges, queues and bindings: declared, compared, deleted, and written to the batch of the turn.
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "core/broker.hpp"
+#include "core/queue_arguments.hpp"
+
+namespace causeway::core {
+
+namespace {
+
+std::string quoted(std::string_view kind, std::string_view name, std::string_view vhost) {
+    return std::string(kind).append(" '").append(name).append("' in vhost '").append(vhost).append("'");
+}
+
+const char* text_of(bool value) { return value ? "'true'" : "'false'"; }
+
+failure reserved_name(std::string_view kind, std::string_view name) {
+    return {error::access_refused, std::string(kind) + " name '" + std::string(name) + "' contains reserved prefix 'amq.*'"};
+}
+
+failure locked(std::string_view queue, std::string_view vhost) {
+    return {error::locked, "cannot obtain exclusive access to locked " + quoted("queue", queue, vhost) +
+                               ". It could be originally declared on another connection or the exclusive property value does "
+                               "not match that of the original declaration."};
+}
+
+/// 22 characters of base64url without padding, as RabbitMQ's server-named queues have.
+std::string random_text(const std::function<std::uint64_t()>& random) {
+    static constexpr char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string text;
+    for (int half = 0; half < 2; ++half)
+        for (std::uint64_t bits = random(), i = 0; i < 11; ++i, bits /= 64) text.push_back(letters[bits % 64]);
+    return text;
+}
+
+outcome<void> compare(const exchange_definition& received, const exchange_definition& current, std::string_view vhost) {
+    const auto differs = [&](std::string_view argument, const std::string& a, const std::string& b) {
+        return inequivalent(argument, "exchange", current.name, vhost, a, b);
+    };
+    if (received.type != current.type)
+        return differs("type", std::string("'") + name_of(received.type) + "'", std::string("'") + name_of(current.type) + "'");
+    if (received.durable != current.durable) return differs("durable", text_of(received.durable), text_of(current.durable));
+    if (received.auto_delete != current.auto_delete)
+        return differs("auto_delete", text_of(received.auto_delete), text_of(current.auto_delete));
+    if (received.internal != current.internal) return differs("internal", text_of(received.internal), text_of(current.internal));
+    return compare_arguments(received.arguments, current.arguments, {"alternate-exchange"}, "exchange", current.name, vhost);
+}
+
+outcome<void> compare(const queue_definition& received, const queue_definition& current, std::string_view vhost) {
+    if (received.durable != current.durable)
+        return inequivalent("durable", "queue", current.name, vhost, text_of(received.durable), text_of(current.durable));
+    if (received.auto_delete != current.auto_delete)
+        return inequivalent("auto_delete", "queue", current.name, vhost, text_of(received.auto_delete),
+                            text_of(current.auto_delete));
+    return compare_arguments(received.arguments, current.arguments,
+                             {"x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-overflow",
+                              "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-max-priority",
+                              "x-single-active-consumer", "x-delivery-limit", "x-queue-type"},
+                             "queue", current.name, vhost);
+}
+
+}  // namespace
+
+// --- exchanges ---
+
+exchange* broker::find_exchange(std::string_view name) {
+    const auto at = exchanges_.find(name);
+    return at == exchanges_.end() ? nullptr : at->second.get();
+}
+
+exchange& broker::create_exchange(exchange_id id, exchange_definition definition) {
+    const std::string name = definition.name;
+    auto made = std::make_unique<exchange>(id, std::move(definition));
+    exchange& x = *made;
+    exchanges_[name] = std::move(made);
+    changed_topology();
+    return x;
+}
+
+outcome<broker::declared_exchange> broker::declare_exchange(exchange_definition definition) {
+    if (exchange* existing = find_exchange(definition.name)) {
+        TRY(compare(definition, existing->definition(), options_.vhost));
+        return declared_exchange{existing, 0};
+    }
+    if (definition.name.starts_with("amq.")) return reserved_name("exchange", definition.name);
+    if (definition.durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
+    exchange& made = create_exchange(exchange_id{++last_id_}, std::move(definition));
+    if (!made.definition().durable) return declared_exchange{&made, 0};
+    scratch_.clear();
+    record::encode(scratch_, made.definition());
+    return declared_exchange{&made, put(table::exchanges, record::key(number(made.id())), scratch_)};
+}
+
+outcome<commit_number> broker::delete_exchange(std::string_view name, bool if_unused) {
+    exchange* x = find_exchange(name);
+    if (x == default_exchange_) return failure{error::access_refused, "operation not permitted on the default exchange"};
+    if (name.starts_with("amq.")) return reserved_name("exchange", name);
+    if (!x) return commit_number{0};
+    if (if_unused && !x->bindings().empty())
+        return failure{error::precondition_failed, quoted("exchange", name, options_.vhost) + " in use"};
+    return remove_exchange(*x);
+}
+
+commit_number broker::remove_exchange(exchange& x) {
+    std::vector<binding*> all = x.incoming;
+    for (const auto& b : x.bindings()) all.push_back(b.get());
+    commit_number commit = 0;
+    const std::string name = x.name();
+    const bool durable = x.definition().durable;
+    const exchange_id id = x.id();
+    const auto at = exchanges_.find(name);
+    const std::unique_ptr<exchange> dying = std::move(at->second);
+    exchanges_.erase(at);  // first, so that the last binding's going does not delete it once more
+    commit = remove_bindings(std::move(all));
+    changed_topology();
+    return durable ? erase(table::exchanges, record::key(number(id))) : commit;
+}
+
+void broker::delete_if_unused(exchange& x) {
+    if (x.definition().auto_delete && x.bindings().empty() && find_exchange(x.name()) == &x) remove_exchange(x);
+}
+
+// --- queues ---
+
+queue* broker::find_queue(std::string_view name) {
+    const auto at = queues_.find(name);
+    return at == queues_.end() ? nullptr : at->second.get();
+}
+
+outcome<queue*> broker::use_queue(std::string_view name, connection_id by) {
+    queue* q = find_queue(name);
+    if (!q) return failure{error::not_found, "no " + quoted("queue", name, options_.vhost)};
+    if (q->exclusive_owner != connection_id::none && q->exclusive_owner != by) return locked(name, options_.vhost);
+    return q;
+}
+
+queue& broker::create_queue(queue_id id, queue_definition definition, session* owner) {
+    const std::string name = definition.name;
+    queue_limits limits;
+    if (owner || name.starts_with("mqtt-subscription-"))
+        limits = {.messages_max = options_.session_messages_max,
+                  .bytes_max = options_.session_bytes_max,
+                  .overflow = overflow::drop_newest,
+                  .ttl_ms = {},
+                  .dead_letter_exchange = {},
+                  .dead_letter_routing_key = {}};
+    else if (auto parsed = parse_queue_arguments(definition, options_.vhost))
+        limits = std::move(parsed.value());
+    auto made = std::make_unique<queue>(*this, id, std::move(definition), std::move(limits), owner);
+    queue& q = *made;
+    queues_[name] = std::move(made);
+    changed_topology();
+    return q;
+}
+
+outcome<broker::declared_queue> broker::declare_queue(queue_definition definition, connection_id by) {
+    if (definition.name.empty()) {
+        do definition.name = "amq.gen-" + random_text(random_);
+        while (find_queue(definition.name));
+    } else if (find_queue(definition.name)) {
+        TRY(queue * existing, use_queue(definition.name, by));
+        if (definition.exclusive != existing->definition().exclusive) return locked(definition.name, options_.vhost);
+        TRY(compare(definition, existing->definition(), options_.vhost));
+        return declared_queue{existing, 0, false};
+    } else if (definition.name.starts_with("amq.") || definition.name.starts_with("mqtt-subscription-")) {
+        return reserved_name("queue", definition.name);
+    }
+    TRY(parse_queue_arguments(definition, options_.vhost));
+    if (definition.durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
+
+    queue& made = create_queue(queue_id{++last_id_}, std::move(definition), nullptr);
+    if (made.definition().exclusive) {
+        made.exclusive_owner = by;
+        exclusive_[by].push_back(&made);
+    }
+    if (!made.durable()) return declared_queue{&made, 0, true};
+    scratch_.clear();
+    record::encode(scratch_, made.definition());
+    return declared_queue{&made, put(table::queues, record::key(number(made.id())), scratch_), true};
+}
+
+outcome<broker::deleted_queue> broker::delete_queue(std::string_view name, bool if_unused, bool if_empty, connection_id by) {
+    if (!find_queue(name)) return deleted_queue{0, 0};
+    TRY(queue * q, use_queue(name, by));
+    if (q->session())
+        return failure{error::access_refused, quoted("queue", name, options_.vhost) + " belongs to an MQTT session"};
+    if (if_unused && q->consumer_count() > 0)
+        return failure{error::precondition_failed, quoted("queue", name, options_.vhost) + " in use"};
+    if (if_empty && q->ready_count() > 0)
+        return failure{error::precondition_failed, quoted("queue", name, options_.vhost) + " not empty"};
+    const std::size_t messages = q->ready_count();
+    return deleted_queue{messages, remove_queue(*q, drop_reason::queue_deleted)};
+}
+
+commit_number broker::remove_queue(queue& q, drop_reason reason) {
+    const auto at = queues_.find(q.name());
+    ENSURE(at != queues_.end() && at->second.get() == &q);
+    const std::unique_ptr<queue> dying = std::move(at->second);
+    queues_.erase(at);
+    changed_topology();
+    const bool has_record = q.durable() && !q.session();
+    commit_number commit = remove_bindings(q.incoming);
+    q.drop_all(reason);
+    if (has_record) commit = erase(table::queues, record::key(number(q.id())));
+    if (q.exclusive_owner != connection_id::none) {
+        const auto owned = exclusive_.find(q.exclusive_owner);
+        std::erase(owned->second, &q);
+        if (owned->second.empty()) exclusive_.erase(owned);
+    }
+    q.cancel_consumers();
+    std::erase(woken_, &q);
+    std::erase(gated_, &q);
+    if (dispatching_) std::replace(dispatching_->begin(), dispatching_->end(), &q, static_cast<queue*>(nullptr));
+    return batch_.empty() ? commit : next_commit_;
+}
+
+// --- bindings ---
+
+outcome<broker::bound> broker::bind(binding_request request) {
+    ENSURE(request.source && (request.to_queue != nullptr) != (request.to_exchange != nullptr));
+    if (request.source == default_exchange_ || request.to_exchange == default_exchange_)
+        return failure{error::access_refused, "operation not permitted on the default exchange"};
+    binding like;
+    like.to_queue = request.to_queue;
+    like.to_exchange = request.to_exchange;
+    like.from = request.from ? request.from : origins_.amqp;
+    like.key = request.key;
+    like.arguments = request.arguments;
+    if (binding* existing = request.source->find(like)) {
+        existing->options = request.options ? request.options : default_options_;
+        changed_topology();
+        return bound{true, existing->durable ? save(*existing) : 0};
+    }
+    const bool durable = request.source->definition().durable && (request.to_queue ? request.to_queue->durable()
+                                                                                   : request.to_exchange->definition().durable);
+    if (durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
+    binding& made = create_binding(binding_id{++last_id_}, std::move(request));
+    made.durable = durable;
+    return bound{false, durable ? save(made) : 0};
+}
+
+binding& broker::create_binding(binding_id id, binding_request request) {
+    auto made = std::make_unique<binding>();
+    made->id = id;
+    made->source = request.source;
+    made->to_queue = request.to_queue;
+    made->to_exchange = request.to_exchange;
+    made->from = request.from ? request.from : origins_.amqp;
+    made->key = request.key;
+    made->arguments = std::move(request.arguments);
+    made->options = request.options ? request.options : default_options_;
+    if (const field_value* dollar = find(made->arguments, "x-match-dollar"))
+        made->match_dollar = *dollar == field_value(true);
+    binding& b = request.source->add(std::move(made));
+    (b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming).push_back(&b);
+    changed_topology();
+    return b;
+}
+
+commit_number broker::save(const binding& b) {
+    record::binding_record r{.source = b.source->id(),
+                             .to_queue = b.to_queue ? b.to_queue->id() : queue_id::none,
+                             .to_exchange = b.to_exchange ? b.to_exchange->id() : exchange_id::none,
+                             .from = b.from->id(),
+                             .key = b.key,
+                             .arguments = b.arguments,
+                             .options = b.options};
+    scratch_.clear();
+    record::encode(scratch_, r);
+    return put(table::bindings, record::key(number(b.id)), scratch_);
+}
+
+outcome<broker::unbound> broker::unbind(const binding_request& request) {
+    binding like;
+    like.to_queue = request.to_queue;
+    like.to_exchange = request.to_exchange;
+    like.from = request.from ? request.from : origins_.amqp;
+    like.key = request.key;
+    like.arguments = request.arguments;
+    binding* b = request.source->find(like);
+    if (!b) return unbound{false, 0};
+    exchange& source = *request.source;
+    const commit_number commit = remove_binding(*b);
+    delete_if_unused(source);
+    return unbound{true, commit};
+}
+
+commit_number broker::remove_binding(binding& b) {
+    std::erase(b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming, &b);
+    const std::unique_ptr<binding> removed = b.source->remove(b);
+    changed_topology();
+    return removed->durable ? erase(table::bindings, record::key(number(removed->id))) : 0;
+}
+
+commit_number broker::remove_bindings(std::vector<binding*> all) {
+    commit_number commit = 0;
+    std::vector<std::string> sources;
+    for (binding* b : all) {
+        if (b->source->definition().auto_delete) sources.push_back(b->source->name());
+        commit = std::max(commit, remove_binding(*b));
+    }
+    for (const std::string& name : sources)  // by name: one may have gone with another
+        if (exchange* x = find_exchange(name)) delete_if_unused(*x);
+    return commit;
+}
+
+}  // namespace causeway::core

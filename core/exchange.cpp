@@ -1,0 +1,131 @@
+#include "core/exchange.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace causeway::core {
+
+namespace {
+
+constexpr const char* type_names[] = {"direct", "fanout", "topic", "headers"};
+
+std::size_t index_hash(const binding& b) {
+    const void* destination = b.to_queue ? static_cast<const void*>(b.to_queue) : b.to_exchange;
+    return std::hash<const void*>()(destination) * 31 + std::hash<std::string_view>()(b.key);
+}
+
+/// AMQP headers exchange: does the header table satisfy the binding's arguments? Arguments that start with "x-" take no part,
+/// unless x-match says "-with-x". A void argument asks only that the header exists.
+bool headers_match(const field_table& wanted, const field_table& headers) {
+    std::string_view mode = "all";
+    if (const field_value* m = find(wanted, "x-match"); m && as_text(*m)) mode = *as_text(*m);
+    const bool any = mode.starts_with("any");
+    const bool with_x = mode.ends_with("-with-x");
+    for (const auto& [name, value] : wanted) {
+        if (name == "x-match" || (!with_x && name.starts_with("x-"))) continue;
+        const field_value* given = find(headers, name);
+        const bool satisfied = given && (std::holds_alternative<no_value>(value.base()) || *given == value);
+        if (satisfied == any) return any;
+    }
+    return !any;
+}
+
+/// A direct exchange compares what was written, and levels where the writers' protocols differ.
+bool same_name(const binding& b, const message& m) {
+    if (!b.from || !m.origin() || b.from->id() == m.from()) return b.key == m.name();
+    return b.from->levels(b.key) == m.levels();
+}
+
+}  // namespace
+
+const char* name_of(exchange_type type) { return type_names[static_cast<std::size_t>(type)]; }
+
+bool parse_exchange_type(std::string_view name, exchange_type& out) {
+    for (std::size_t i = 0; i < std::size(type_names); ++i) {
+        if (name != type_names[i]) continue;
+        out = static_cast<exchange_type>(i);
+        return true;
+    }
+    return false;
+}
+
+bool binding::same_as(const binding& other) const {
+    return to_queue == other.to_queue && to_exchange == other.to_exchange && key == other.key &&
+           (from ? from->id() : protocol::broker) == (other.from ? other.from->id() : protocol::broker) &&
+           arguments == other.arguments;
+}
+
+exchange::exchange(exchange_id id, exchange_definition definition) : id_(id), definition_(std::move(definition)) {
+    if (const field_value* named = core::find(definition_.arguments, "alternate-exchange"))
+        if (const std::string* text = as_text(*named)) alternate_ = *text;
+}
+
+binding& exchange::add(std::unique_ptr<binding> added) {
+    binding& b = *added;
+    b.place = bindings_.size();
+    index_.emplace(index_hash(b), &b);
+    if (type() == exchange_type::direct) direct_[b.key].push_back(&b);
+    if (type() == exchange_type::topic) topics_.insert(b.from->pattern(b.key), &b);
+    bindings_.push_back(std::move(added));
+    return b;
+}
+
+std::unique_ptr<binding> exchange::remove(binding& b) {
+    const auto [first, last] = index_.equal_range(index_hash(b));
+    index_.erase(std::find_if(first, last, [&b](const auto& slot) { return slot.second == &b; }));
+    if (type() == exchange_type::direct) {
+        const auto same_key = direct_.find(b.key);
+        std::erase(same_key->second, &b);
+        if (same_key->second.empty()) direct_.erase(same_key);
+    }
+    if (type() == exchange_type::topic) topics_.erase(b.from->pattern(b.key), &b);
+
+    std::unique_ptr<binding> removed = std::move(bindings_[b.place]);
+    if (b.place + 1 != bindings_.size()) {
+        bindings_[b.place] = std::move(bindings_.back());
+        bindings_[b.place]->place = b.place;
+    }
+    bindings_.pop_back();
+    return removed;
+}
+
+binding* exchange::find(const binding& like) const {
+    const auto [first, last] = index_.equal_range(index_hash(like));
+    for (auto at = first; at != last; ++at)
+        if (at->second->same_as(like)) return at->second;
+    return nullptr;
+}
+
+void exchange::match(const message& m, std::vector<const binding*>& out) const {
+    switch (type()) {
+        case exchange_type::fanout:
+            for (const auto& b : bindings_) out.push_back(b.get());
+            return;
+        case exchange_type::direct:
+            if (m.from() == protocol::amqp) {
+                if (const auto at = direct_.find(m.name()); at != direct_.end())
+                    out.insert(out.end(), at->second.begin(), at->second.end());
+            } else {
+                for (const auto& b : bindings_)
+                    if (same_name(*b, m)) out.push_back(b.get());
+            }
+            return;
+        case exchange_type::headers:
+            for (const auto& b : bindings_)
+                if (headers_match(b->arguments, m.properties().headers)) out.push_back(b.get());
+            return;
+        case exchange_type::topic: break;
+    }
+    const std::size_t before = out.size();
+    const bool dollar = m.levels().dollar();
+    topics_.match(m.levels(), [&](const binding* b, bool leading_wildcard) {
+        if (!dollar || !leading_wildcard || b->match_dollar) out.push_back(b);
+    });
+    // A pattern with several "#" can be met on more than one way.
+    std::sort(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
+              [](const binding* a, const binding* b) { return a->id < b->id; });
+    out.erase(std::unique(out.begin() + static_cast<std::ptrdiff_t>(before), out.end()), out.end());
+}
+
+}  // namespace causeway::core

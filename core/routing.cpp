@@ -1,0 +1,186 @@
+// From an exchange to queues: the one door of messages, broker::publish.
+
+#include <algorithm>
+
+#include "core/broker.hpp"
+
+namespace causeway::core {
+
+namespace {
+
+/// Names remembered per exchange and protocol; beyond, the cache starts anew, so that a flood of names costs no memory.
+constexpr std::size_t cached_names_max = 65'536;
+
+/// How two matching bindings of one queue become one delivery: highest QoS, all subscription identifiers (mapping.md).
+options_ptr merged(const options_ptr& a, const options_ptr& b) {
+    if (!a) return b;
+    auto both = boost::intrusive_ptr<delivery_options>(new delivery_options(*a));
+    both->qos_max = std::max(a->qos_max, b->qos_max);
+    both->retain_as_published = a->retain_as_published || b->retain_as_published;
+    both->no_local = a->no_local && b->no_local;
+    both->subscription_ids.insert(both->subscription_ids.end(), b->subscription_ids.begin(), b->subscription_ids.end());
+    return both;
+}
+
+/// Collects targets over exchange-to-exchange bindings; every exchange is visited once.
+class route_search {
+public:
+    route_search(broker& owner, const message& m, targets& out, const options_ptr& defaults)
+        : broker_(owner), message_(m), out_(out), defaults_(defaults) {}
+
+    void visit(exchange& x) {
+        if (std::find(visited_.begin(), visited_.end(), &x) != visited_.end()) return;
+        visited_.push_back(&x);
+        by_name_ = by_name_ && x.routes_by_name();
+        const std::size_t before = matched_;
+        if (&x == &broker_.default_exchange()) {
+            if (queue* q = broker_.find_queue(message_.name())) add(*q, defaults_);
+        } else {
+            std::vector<const binding*> matching;
+            x.match(message_, matching);
+            for (const binding* b : matching) follow(*b);
+        }
+        if (matched_ == before && !x.alternate().empty())
+            if (exchange* other = broker_.find_exchange(x.alternate())) visit(*other);
+    }
+
+    /// May the result be remembered for the message's name?
+    bool by_name() const { return by_name_; }
+
+private:
+    void follow(const binding& b) {
+        ++matched_;
+        if (b.to_queue)
+            add(*b.to_queue, b.options);
+        else
+            visit(*b.to_exchange);
+    }
+
+    void add(queue& q, const options_ptr& options) {
+        ++matched_;
+        const auto [at, fresh] = places_.try_emplace(&q, out_.size());
+        if (fresh) out_.push_back({&q, nullptr, nullptr});
+        target& t = out_[at->second];
+        t.options = merged(t.options, options);
+        if (!options->no_local) t.options_for_own = merged(t.options_for_own, options);
+    }
+
+    broker& broker_;
+    const message& message_;
+    targets& out_;
+    const options_ptr& defaults_;
+    std::vector<exchange*> visited_;
+    boost::unordered_flat_map<queue*, std::size_t> places_;
+    std::size_t matched_ = 0;
+    bool by_name_ = true;
+};
+
+bool published_by_owner(const queue& q, const message& m) {
+    return q.session() && m.by() && m.by()->session != session_id::none && m.by()->session == q.session()->id();
+}
+
+const options_ptr& options_of(const target& t, const message& m) {
+    return published_by_owner(*t.to, m) ? t.options_for_own : t.options;
+}
+
+}  // namespace
+
+const targets& broker::route(exchange& from, const message& m) {
+    exchange::cache& cache = from.by_name[static_cast<std::size_t>(m.from())];
+    auto at = cache.find(m.name());
+    if (at != cache.end() && at->second->version == topology_version_) return at->second->to;
+
+    targets found;
+    route_search search(*this, m, found, default_options_);
+    search.visit(from);
+    if (!search.by_name()) {
+        uncached_route_ = std::move(found);
+        return uncached_route_;
+    }
+    if (cache.size() >= cached_names_max) {
+        cache.clear();
+        at = cache.end();
+    }
+    if (at == cache.end()) at = cache.emplace(std::string(m.name()), std::make_shared<exchange::cached_route>()).first;
+    *at->second = {topology_version_, std::move(found)};
+    return at->second->to;
+}
+
+receipt broker::publish(exchange& to, message_ptr m) {
+    ++counters_.published;
+    receipt r;
+    const bool retaining = m->retain() && &to == mqtt_exchange_;
+    if (retaining && !retain(m, r)) return r;
+    r = deliver(route(to, *m), m, r.commit);
+    if (r.what == receipt::fate::no_target) ++counters_.unroutable;
+    if (r.what == receipt::fate::refused_by_limit || r.what == receipt::fate::refused_by_storage) ++counters_.refused;
+    return r;
+}
+
+receipt broker::deliver(const targets& to, const message_ptr& m, commit_number retained) {
+    receipt r{receipt::fate::no_target, retained};
+    const auto stores = [&m](const target& t, const options_ptr& options) {
+        return m->durable() && t.to->durable() && (!t.to->session() || options->qos_max != qos::at_most_once);
+    };
+    std::size_t stored = 0;
+    for (const target& t : to)
+        if (const options_ptr& options = options_of(t, *m); options && stores(t, options)) ++stored;
+    if (stored > 0 && !store_.available()) return {receipt::fate::refused_by_storage, 0};
+    if (stored > 1) m->stored.id = message_id{++last_id_};
+
+    for (const target& t : to) {
+        const options_ptr& options = options_of(t, *m);
+        if (!options) continue;
+        entry e{.message = m, .options = options, .expires_wall_ms = m->expires_wall_ms()};
+        e.stored = stores(t, options) && (!t.to->session() || e.qos() != qos::at_most_once);
+        // Exactly once needs the message stored before anybody sees it; its own publisher sees the acknowledgement first.
+        const bool gated = (e.stored && m->qos() == qos::exactly_once) || published_by_owner(*t.to, *m);
+        if (gated && (stored > 0 || retained != 0)) e.gate = next_commit_;
+        if (r.what == receipt::fate::no_target) r.what = receipt::fate::routed;
+        if (!t.to->push(std::move(e))) r.what = receipt::fate::refused_by_limit;
+    }
+    if (stored > 0 && !batch_.empty()) r.commit = next_commit_;
+    return r;
+}
+
+bool broker::retain(const message_ptr& m, receipt& r) {
+    if (!store_.available() && m->qos() != qos::at_most_once) {
+        r.what = receipt::fate::refused_by_storage;
+        ++counters_.refused;
+        return false;
+    }
+    if (m->payload().empty()) {  // [MQTT-3.3.1-6]: an empty payload clears the topic
+        if (const std::uint64_t id = retained_.clear(m->levels())) r.commit = erase(table::retained, record::key(id));
+        return true;
+    }
+    if (retained_.size() >= options_.retained_messages_max) {
+        r.what = receipt::fate::refused_by_limit;
+        ++counters_.refused;
+        return false;
+    }
+    const std::uint64_t fresh = last_id_ + 1;
+    const std::uint64_t id = retained_.set(m, fresh);
+    if (id == fresh) last_id_ = fresh;
+    scratch_.clear();
+    record::encode(scratch_, *m);
+    r.commit = put(table::retained, record::key(id), scratch_);
+    return true;
+}
+
+void broker::replay_retained(queue& to, const topic_pattern& filter, const delivery_options& options) {
+    auto replay = boost::intrusive_ptr<delivery_options>(new delivery_options(options));
+    replay->retained_replay = true;
+    const options_ptr shared = replay;
+    const std::int64_t wall = now_.wall_ms;
+    std::vector<message_ptr> found;
+    retained_.match(filter, [&](const retained::slot& slot) {
+        if (slot.message->expires_wall_ms() == 0 || slot.message->expires_wall_ms() > wall) found.push_back(slot.message);
+    });
+    for (const message_ptr& m : found) {
+        entry e{.message = m, .options = shared, .expires_wall_ms = m->expires_wall_ms()};
+        e.stored = to.durable() && m->durable() && e.qos() != qos::at_most_once && store_.available();
+        to.push(std::move(e));
+    }
+}
+
+}  // namespace causeway::core

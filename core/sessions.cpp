@@ -1,0 +1,156 @@
+// MQTT sessions: opened, taken over, closed, expired; their wills and the packet ids of QoS 2 messages under way.
+
+#include <algorithm>
+#include <cstdio>
+
+#include "base/check.hpp"
+#include "core/broker.hpp"
+
+namespace causeway::core {
+
+namespace {
+
+/// AMQP sees a session's inbox under this name (mapping.md, Meeting points).
+std::string inbox_name(std::string_view client_id) { return "mqtt-subscription-" + std::string(client_id); }
+
+std::string assigned_client_id(std::uint64_t random) {
+    char text[32];
+    std::snprintf(text, sizeof text, "causeway-%016llx", static_cast<unsigned long long>(random));
+    return text;
+}
+
+}  // namespace
+
+session* broker::find_session(std::string_view client_id) {
+    const auto at = sessions_.find(client_id);
+    return at == sessions_.end() ? nullptr : at->second.get();
+}
+
+outcome<broker::opened_session> broker::open_session(session_request request) {
+    std::string client_id(request.client_id);
+    while (client_id.empty() || (request.client_id.empty() && find_session(client_id)))
+        client_id = assigned_client_id(random_());
+
+    session* existing = find_session(client_id);
+    if (existing && existing->user != request.user)
+        return failure{error::access_refused, "the client identifier belongs to another user"};
+    if (existing && existing->holder) detach_holder(*existing, request.clean_start);
+    if (existing && request.clean_start) {
+        end_session(*existing);
+        existing = nullptr;
+    }
+    if (!existing) last_id_ += 2;
+    session& s = existing ? *existing : create_session(session_id{last_id_ - 1}, queue_id{last_id_}, client_id);
+    const bool was_stored = existing && s.durable();
+    s.user = request.user;
+    s.expiry_s = std::min(request.expiry_s, options_.session_expiry_s_max);
+    s.last_will = std::move(request.last_will);
+    s.holder = request.holder;
+    s.disconnected_wall_ms = 0;
+    s.will_due_wall_ms = 0;
+    s.expiry_timer.reset();
+    s.will_timer.reset();
+    return opened_session{&s, existing != nullptr, s.durable() || was_stored ? save(s) : 0};
+}
+
+session& broker::create_session(session_id id, queue_id inbox, const std::string& client_id) {
+    // The inbox asks its session whether it is durable, so the two are made as one.
+    queue& q = create_queue(inbox, {.name = inbox_name(client_id), .arguments = {}}, nullptr);
+    auto made = std::make_unique<session>(id, client_id, q);
+    session& s = *made;
+    q.belongs_to(s);
+    sessions_[client_id] = std::move(made);
+    return s;
+}
+
+/// Another connection opens the session. Its will is sent unless it is delayed and the session goes on [MQTT-3.1.3-9].
+void broker::detach_holder(session& s, bool ends) {
+    session_holder* holder = s.holder;
+    s.holder = nullptr;
+    holder->taken_over();
+    s.inbox().requeue_all();
+    if (s.last_will && (ends || s.last_will->delay_s == 0)) publish_will(s);
+    s.last_will.reset();
+}
+
+void broker::close_session(session& s, bool will_is_due, std::uint32_t expiry_s) {
+    s.holder = nullptr;
+    s.inbox().requeue_all();
+    s.expiry_s = std::min(expiry_s, options_.session_expiry_s_max);
+    s.disconnected_wall_ms = now_.wall_ms;
+    if (!will_is_due) s.last_will.reset();
+    if (s.last_will && (s.last_will->delay_s == 0 || s.expiry_s == 0)) {
+        publish_will(s);
+        s.last_will.reset();
+    }
+    if (s.expiry_s == 0) return end_session(s);
+    if (s.last_will) s.will_due_wall_ms = now_.wall_ms + 1000LL * std::min(s.last_will->delay_s, s.expiry_s);
+    save(s);
+    arm_session_timers(s);
+}
+
+void broker::arm_session_timers(session& s) {
+    const auto arm = [this](std::unique_ptr<timer>& t, std::int64_t due_wall_ms, std::function<void()> action) {
+        t = std::make_unique<timer>(timers_, std::move(action));
+        t->arm_at(now_.steady_ms + std::max<std::int64_t>(0, due_wall_ms - now_.wall_ms));
+    };
+    if (s.will_due_wall_ms != 0)
+        arm(s.will_timer, s.will_due_wall_ms, [this, &s] {
+            s.will_due_wall_ms = 0;
+            publish_will(s);
+            s.last_will.reset();
+            save(s);
+        });
+    if (s.expiry_s != no_expiry)
+        arm(s.expiry_timer, s.disconnected_wall_ms + 1000LL * s.expiry_s, [this, &s] { end_session(s); });
+}
+
+void broker::publish_will(session& s) {
+    if (!s.last_will) return;
+    message_ptr m = s.last_will->message;
+    if (s.last_will->expiry_s != 0) {
+        message_parts parts = m->parts();
+        parts.expires_wall_ms = now_.wall_ms + 1000LL * s.last_will->expiry_s;
+        m = message::make(std::move(parts));
+    }
+    publish(*mqtt_exchange_, std::move(m));
+}
+
+void broker::end_session(session& s) {
+    if (s.last_will) publish_will(s);  // a delayed will is due when the session ends [MQTT-3.1.3.2.2]
+    if (s.stored) erase(table::sessions, record::key(number(s.id())));
+    for (const std::uint16_t packet_id : s.received)
+        if (s.stored) erase(table::received, record::key(number(s.id()), packet_id));
+    const auto at = sessions_.find(s.client_id());
+    ENSURE(at != sessions_.end());
+    const std::unique_ptr<session> dying = std::move(at->second);
+    sessions_.erase(at);
+    remove_queue(dying->inbox(), drop_reason::queue_deleted);
+}
+
+commit_number broker::save(session& s) {
+    s.stored = true;
+    const record::session_record r{.client_id = s.client_id(),
+                                   .user = s.user,
+                                   .inbox = s.inbox().id(),
+                                   .expiry_s = s.expiry_s,
+                                   .disconnected_wall_ms = s.disconnected_wall_ms,
+                                   .will_due_wall_ms = s.will_due_wall_ms,
+                                   .last_will = s.last_will};
+    scratch_.clear();
+    record::encode(scratch_, r);
+    return put(table::sessions, record::key(number(s.id())), scratch_);
+}
+
+bool broker::receive_once(session& s, std::uint16_t packet_id) {
+    if (!s.received.insert(packet_id).second) return false;
+    if (s.durable()) put(table::received, record::key(number(s.id()), packet_id), {});
+    return true;
+}
+
+commit_number broker::forget_received(session& s, std::uint16_t packet_id) {
+    if (s.received.erase(packet_id) == 0 || !s.stored) return 0;
+    return erase(table::received, record::key(number(s.id()), packet_id));
+}
+
+}  // namespace causeway::core

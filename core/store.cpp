@@ -1,0 +1,40 @@
+#include "core/store.hpp"
+
+#include "base/check.hpp"
+
+namespace causeway::core {
+
+const char* name_of(table t) {
+    switch (t) {
+        case table::meta: return "meta";
+        case table::exchanges: return "exchanges";
+        case table::queues: return "queues";
+        case table::bindings: return "bindings";
+        case table::sessions: return "sessions";
+        case table::received: return "received";
+        case table::entries: return "entries";
+        case table::messages: return "messages";
+        case table::retained: return "retained";
+    }
+    return "?";
+}
+
+void batch::add(table where, bool erase, std::string_view key, std::string_view value) {
+    ENSURE(!key.empty() && key.size() <= 511 && value.size() <= 0xFFFF'FFFF);
+    operations_.push_back({bytes_.size(), static_cast<std::uint32_t>(value.size()), static_cast<std::uint16_t>(key.size()),
+                           where, erase});
+    bytes_.append(key).append(value);
+}
+
+batch::operation batch::operator[](std::size_t index) const {
+    const slot& s = operations_[index];
+    const std::string_view all = bytes_;
+    return {s.where, s.erase, all.substr(s.offset, s.key_size), all.substr(s.offset + s.key_size, s.value_size)};
+}
+
+void batch::clear() {
+    bytes_.clear();
+    operations_.clear();
+}
+
+}  // namespace causeway::core
