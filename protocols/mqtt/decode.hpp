@@ -2,6 +2,8 @@
 // From a frame to a packet, for servers and clients alike. Whatever the standard forbids inside one packet is refused here,
 // with the reason that it prescribes; what depends on the connection's state is the caller's. Views point into the frame.
 
+#include <optional>
+
 #include "base/result.hpp"
 #include "protocols/mqtt/framing.hpp"
 #include "protocols/mqtt/packet.hpp"
@@ -9,6 +11,8 @@
 
 namespace causeway::mqtt {
 
+/// Left to the caller, who knows the direction: a PUBLISH from a client has no subscription identifier [MQTT-3.3.4-6], a
+/// DISCONNECT from a server no session expiry [MQTT-3.14.2-2].
 /// Errors: malformed_packet, protocol_error, and unsupported_protocol_version (CONNECT), topic_name_invalid,
 /// topic_alias_invalid (PUBLISH), topic_filter_invalid (SUBSCRIBE, UNSUBSCRIBE). A CONNECT brings its version along: `v` does
 /// not matter.
@@ -16,5 +20,8 @@ result<packet, reason> decode(const frame& f, version v);
 
 /// The same for a PUBLISH alone, which is most of the traffic.
 result<publish, reason> decode_publish(const frame& f, version v);
+
+/// The version that a CONNECT asks for, if it is one of ours: how to word the refusal of one that does not decode.
+std::optional<version> version_of_connect(const frame& f);
 
 }  // namespace causeway::mqtt

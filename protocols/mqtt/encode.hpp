@@ -38,11 +38,11 @@ struct outgoing_publish {
     bool dup = false;
     mqtt::qos qos = mqtt::qos::at_most_once;
     bool retain = false;
-    std::string_view topic;       // empty: topic_alias was announced before
+    std::string_view topic{};       // empty: topic_alias was announced before
     std::uint16_t packet_id = 0;  // with QoS 1 and 2
-    std::string_view forwarded_properties;
-    std::optional<std::uint32_t> expiry_s;  // what remains [MQTT-3.3.2-6]
-    std::span<const std::uint32_t> subscription_ids;
+    std::string_view forwarded_properties{};
+    std::optional<std::uint32_t> expiry_s{};  // what remains [MQTT-3.3.2-6]
+    std::span<const std::uint32_t> subscription_ids{};
     std::uint16_t topic_alias = 0;  // 0: none
 };
 

@@ -9,12 +9,12 @@
 #include "base/result.hpp"
 #include "protocols/mqtt/packet.hpp"
 #include "protocols/mqtt/reason.hpp"
+#include "protocols/mqtt/variable_integer.hpp"
 
 namespace causeway::mqtt {
 
-/// The largest Remaining Length (2.1.4) and the largest packet: one byte, four of length, the rest.
-inline constexpr std::uint32_t remaining_length_max = 268'435'455;
-inline constexpr std::uint32_t packet_bytes_max = 5 + remaining_length_max;
+/// The largest packet: one byte, four of Remaining Length, the rest (2.1.4).
+inline constexpr std::uint32_t packet_bytes_max = 5 + variable_integer_max;
 
 struct fixed_header {
     packet_type type{};
@@ -23,8 +23,8 @@ struct fixed_header {
 
 /// One whole packet.
 struct frame {
-    fixed_header header;
-    std::string_view body;  // after the fixed header
+    fixed_header header{};
+    std::string_view body{};  // after the fixed header
     std::size_t size = 0;   // of everything: what to consume
 };
 
@@ -32,10 +32,5 @@ struct frame {
 /// cannot be; packet_too_large if the whole packet is longer than `bytes_max` [MQTT-3.1.2-24 and its twin in CONNACK].
 /// Before CONNECT has told the version, pass v3_1_1.
 result<std::optional<frame>, reason> next_frame(std::string_view bytes, std::size_t bytes_max, version v);
-
-/// Bytes that this number takes as a Variable Byte Integer: 1..4.
-constexpr std::size_t variable_size(std::uint32_t value) {
-    return value < 128 ? 1 : value < 16'384 ? 2 : value < 2'097'152 ? 3 : 4;
-}
 
 }  // namespace causeway::mqtt

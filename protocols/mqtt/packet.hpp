@@ -30,11 +30,11 @@ template <class T>
 using list = boost::container::small_vector<T, 4>;
 
 struct will {
-    std::string_view topic;
-    std::string_view payload;
+    std::string_view topic{};
+    std::string_view payload{};
     mqtt::qos qos = mqtt::qos::at_most_once;
     bool retain = false;
-    mqtt::properties properties;
+    mqtt::properties properties{};
     bool operator==(const will&) const = default;
 };
 
@@ -42,18 +42,18 @@ struct connect {
     mqtt::version version = mqtt::version::v3_1_1;
     bool clean_start = true;  // MQTT 3: clean session
     std::uint16_t keep_alive_s = 0;
-    mqtt::properties properties;
-    std::string_view client_id;
-    std::optional<mqtt::will> will;
-    std::optional<std::string_view> user;
-    std::optional<std::string_view> password;
+    mqtt::properties properties{};
+    std::string_view client_id{};
+    std::optional<mqtt::will> will{};
+    std::optional<std::string_view> user{};
+    std::optional<std::string_view> password{};
     bool operator==(const connect&) const = default;
 };
 
 struct connack {
     bool session_present = false;
     reason code = reason::success;  // written to MQTT 3 clients as the return code that comes closest
-    mqtt::properties properties;
+    mqtt::properties properties{};
     bool operator==(const connack&) const = default;
 };
 
@@ -61,10 +61,10 @@ struct publish {
     bool dup = false;
     mqtt::qos qos = mqtt::qos::at_most_once;
     bool retain = false;
-    std::string_view topic;       // empty: the topic alias stands for it
+    std::string_view topic{};       // empty: the topic alias stands for it
     std::uint16_t packet_id = 0;  // 0 with QoS 0
-    mqtt::properties properties;
-    std::string_view payload;
+    mqtt::properties properties{};
+    std::string_view payload{};
     bool operator==(const publish&) const = default;
 };
 
@@ -73,7 +73,7 @@ template <packet_type Type>
 struct acknowledgement {
     std::uint16_t packet_id = 0;
     reason code = reason::success;
-    mqtt::properties properties;
+    mqtt::properties properties{};
     bool operator==(const acknowledgement&) const = default;
 };
 using puback = acknowledgement<packet_type::puback>;
@@ -85,7 +85,7 @@ using pubcomp = acknowledgement<packet_type::pubcomp>;
 enum class retain_handling : std::uint8_t { send = 0, send_if_new = 1, never = 2 };
 
 struct subscription {
-    std::string_view filter;  // well formed, with its "$share/group/" if it has one
+    std::string_view filter{};  // well formed, with its "$share/group/" if it has one
     mqtt::qos qos = mqtt::qos::at_most_once;
     bool no_local = false;
     bool retain_as_published = false;
@@ -95,29 +95,29 @@ struct subscription {
 
 struct subscribe {
     std::uint16_t packet_id = 0;
-    mqtt::properties properties;
-    list<subscription> subscriptions;  // at least one
+    mqtt::properties properties{};
+    list<subscription> subscriptions{};  // at least one
     bool operator==(const subscribe&) const = default;
 };
 
 struct suback {
     std::uint16_t packet_id = 0;
-    mqtt::properties properties;
-    list<reason> codes;  // MQTT 3 clients get 0x80 for any refusal
+    mqtt::properties properties{};
+    list<reason> codes{};  // MQTT 3 clients get 0x80 for any refusal
     bool operator==(const suback&) const = default;
 };
 
 struct unsubscribe {
     std::uint16_t packet_id = 0;
-    mqtt::properties properties;
-    list<std::string_view> filters;  // at least one, well formed
+    mqtt::properties properties{};
+    list<std::string_view> filters{};  // at least one, well formed
     bool operator==(const unsubscribe&) const = default;
 };
 
 struct unsuback {
     std::uint16_t packet_id = 0;
-    mqtt::properties properties;
-    list<reason> codes;  // not written to MQTT 3 clients
+    mqtt::properties properties{};
+    list<reason> codes{};  // not written to MQTT 3 clients
     bool operator==(const unsuback&) const = default;
 };
 
@@ -131,14 +131,14 @@ struct pingresp {
 
 struct disconnect {
     reason code = reason::success;
-    mqtt::properties properties;
+    mqtt::properties properties{};
     bool operator==(const disconnect&) const = default;
 };
 
 /// MQTT 5 only.
 struct auth {
     reason code = reason::success;
-    mqtt::properties properties;
+    mqtt::properties properties{};
     bool operator==(const auth&) const = default;
 };
 

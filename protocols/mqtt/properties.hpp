@@ -3,7 +3,6 @@
 // costs no memory and writing it again gives the same bytes. One table says everything about each property; decoding,
 // checks, writing and printing all follow it.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -50,8 +49,8 @@ enum class property : std::uint8_t {
 /// How a property's value stands on the wire (1.5).
 enum class wire_type : std::uint8_t { byte, two_bytes, four_bytes, variable, text, binary, text_pair };
 
-/// Which numbers are allowed, beyond what the wire type can hold.
-enum class value_range : std::uint8_t { any, zero_or_one, not_zero };
+/// Which values are allowed, beyond what the wire type can hold.
+enum class value_range : std::uint8_t { any, zero_or_one, not_zero, topic_name };
 
 /// Where properties stand: bit n is packet type n; bit 0 is the will inside CONNECT, which is a place of its own.
 using property_places = std::uint16_t;
@@ -66,20 +65,20 @@ struct property_info {
     wire_type type;
     value_range range;
     property_places places;
-    bool repeats;    // may stand more than once
-    bool forwarded;  // belongs to the message, not to one hop: part of the forwardable block
+    property_places repeats;  // where it may stand more than once
+    bool forwarded = false;   // belongs to the message, not to one hop: part of the forwardable block
 };
 
 /// The row of the table; nullptr if there is no such property.
-const property_info* find_property(std::uint32_t id);
+const property_info* find_property(std::uint8_t id);
 
 /// One property with its value. Which members count follows from the table.
 struct property_value {
     property id{};
     std::uint32_t number = 0;  // byte, two_bytes, four_bytes, variable
-    std::string_view text;     // text, binary; the name of a text_pair
-    std::string_view value;    // the value of a text_pair
-    std::string_view encoded;  // identifier and value, as they stand in the block
+    std::string_view text{};     // text, binary; the name of a text_pair
+    std::string_view value{};    // the value of a text_pair
+    std::string_view encoded{};  // identifier and value, as they stand in the block
 };
 
 /// A checked block: each property is known, stands where it may, as often as it may, and holds what it may.

@@ -15,8 +15,8 @@ bool valid_topic_filter(std::string_view text);
 
 /// "$share/group/filter", or a plain filter with an empty group.
 struct filter_parts {
-    std::string_view group;
-    std::string_view filter;
+    std::string_view group{};
+    std::string_view filter{};
     bool shared() const { return !group.empty(); }
 };
 

@@ -1,0 +1,44 @@
+#include "protocols/mqtt/topic_text.hpp"
+
+namespace causeway::mqtt {
+
+namespace {
+
+constexpr std::string_view share_prefix = "$share/";
+
+bool valid_level(std::string_view level, bool last) {
+    if (level == "+" || (level == "#" && last)) return true;
+    return level.find_first_of("+#") == std::string_view::npos;
+}
+
+}  // namespace
+
+bool valid_topic_name(std::string_view text) {
+    return !text.empty() && text.find_first_of("+#") == std::string_view::npos;
+}
+
+bool valid_topic_filter(std::string_view text) {
+    if (text.empty()) return false;
+    while (true) {
+        const std::size_t slash = text.find('/');
+        const bool last = slash == std::string_view::npos;
+        if (!valid_level(text.substr(0, slash), last)) return false;
+        if (last) return true;
+        text.remove_prefix(slash + 1);
+    }
+}
+
+std::optional<filter_parts> parse_filter(std::string_view text) {
+    filter_parts parts{.group = {}, .filter = text};
+    if (text.starts_with(share_prefix)) {
+        text.remove_prefix(share_prefix.size());
+        const std::size_t slash = text.find('/');
+        if (slash == std::string_view::npos) return {};
+        parts = {.group = text.substr(0, slash), .filter = text.substr(slash + 1)};
+        if (!valid_topic_name(parts.group)) return {};
+    }
+    if (!valid_topic_filter(parts.filter)) return {};
+    return parts;
+}
+
+}  // namespace causeway::mqtt
