@@ -1,0 +1,126 @@
+"""Real clients against a real server process. By default that is Causeway (the program in $CAUSEWAY, or build/release/causeway);
+`--broker rabbitmq` and `--broker mosquitto` run the same tests against those, to check what the tests expect."""
+
+import itertools
+import pathlib
+import re
+import shutil
+import tempfile
+
+import pytest
+from support import brokers
+from support.amqp import Application
+from support.mqtt import Device
+
+
+def pytest_addoption(parser):
+    parser.addoption("--broker", choices=brokers.BROKERS, default="causeway", help="the server to test")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "needs(*protocols): the server has to speak these; 'causeway': it has to be Causeway")
+    config.addinivalue_line("markers", "io_threads(*numbers): run with these instead of 0 and 1")
+
+
+def pytest_sessionstart(session):
+    if why := brokers.why_missing(session.config.getoption("--broker")):
+        pytest.exit(why, returncode=3)
+
+
+def pytest_collection_modifyitems(config, items):
+    name = config.getoption("--broker")
+    offered = brokers.BROKERS[name].speaks | {name}
+    kept = [item for item in items if all(set(mark.args) <= offered for mark in item.iter_markers("needs"))]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
+
+
+def pytest_generate_tests(metafunc):
+    if "io_threads" in metafunc.fixturenames:
+        mark = metafunc.definition.get_closest_marker("io_threads")
+        numbers = mark.args if mark else (0, 1)
+        if metafunc.config.getoption("--broker") != "causeway":
+            numbers = (0,)
+        metafunc.parametrize("io_threads", numbers, scope="session", ids=lambda n: f"io{n}")
+
+
+@pytest.fixture(scope="session")
+def folder():
+    """Deleted at the end. Not below pytest's own, which other users may not enter."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="causeway-test-"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def new_broker(pytestconfig, folder):
+    """Makes a server, started, with a data folder of its own."""
+    numbers = itertools.count()
+
+    def make(io_threads=0, kind=pytestconfig.getoption("--broker"), **options):
+        place = folder / f"broker-{next(numbers)}"
+        place.mkdir()
+        made = brokers.BROKERS[kind](place, io_threads, **options)
+        made.start()
+        return made
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def shared_broker(new_broker, io_threads):
+    made = new_broker(io_threads)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def broker(shared_broker, request):
+    """A server that other tests use as well: names have to be one's own (see `name`), and it has to survive."""
+    yield shared_broker
+    assert shared_broker.alive(), "the server ended during this test:\n" + shared_broker.output()[-4000:]
+
+
+@pytest.fixture
+def own_broker(new_broker, io_threads):
+    """A server for this test alone, to kill and to start again."""
+    made = new_broker(io_threads)
+    yield made
+    made.close()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def name(request):
+    """A name that nothing else on the server has."""
+    return f"{re.sub(r'[^a-z0-9]+', '-', request.node.originalname.lower())[5:45]}-{next(_numbers)}"
+
+
+@pytest.fixture
+def device(request):
+    """Makes a connected MQTT client (paho): device(broker, "id", clean=False, …)."""
+    made = []
+
+    def make(broker, client_id="", **options):
+        made.append(Device(broker, client_id, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def application():
+    """Makes an AMQP connection with a channel (pika): application(broker, …)."""
+    made = []
+
+    def make(broker, **options):
+        made.append(Application(broker, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
