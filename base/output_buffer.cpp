@@ -10,14 +10,14 @@ iovec to_iovec(std::string_view view) { return {const_cast<char*>(view.data()), 
 
 }  // namespace
 
-void output_buffer::append(const shared_bytes& bytes) {
-    if (bytes.size() < reference_bytes_min) {
-        tail_.append(bytes.view());
+void output_buffer::append(const shared_bytes& bytes, std::string_view part) {
+    if (part.size() < reference_bytes_min) {
+        tail_.append(part);
         return;
     }
     seal_tail();
-    pieces_bytes_ += bytes.size();
-    pieces_.push_back({{}, bytes});
+    pieces_bytes_ += part.size();
+    pieces_.push_back({{}, bytes, part});
 }
 
 void output_buffer::seal_tail() {

@@ -23,7 +23,9 @@ public:
     std::size_t size() const { return size_(); }
 
     void append(std::string_view bytes) { tail_.append(bytes); }
-    void append(const shared_bytes& bytes);
+    void append(const shared_bytes& bytes) { append(bytes, bytes.view()); }
+    /// A part of shared bytes.
+    void append(const shared_bytes& bytes, std::string_view part);
 
     /// Where encoders write: append only, and only until the next call of another function.
     std::string& tail() { return tail_; }
@@ -43,7 +45,8 @@ private:
     struct piece {
         std::string owned;
         shared_bytes shared;
-        std::string_view view() const { return shared.empty() ? std::string_view(owned) : shared.view(); }
+        std::string_view part = {};  // of the shared bytes
+        std::string_view view() const { return shared.empty() ? std::string_view(owned) : part; }
     };
     std::size_t size_() const { return pieces_bytes_ + tail_.size() - sent_; }
     void seal_tail();
