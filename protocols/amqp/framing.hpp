@@ -28,6 +28,7 @@ preface detect_preface(std::string_view bytes);
 enum class frame_type : std::uint8_t { method_frame = 1, header_frame = 2, body_frame = 3, heartbeat_frame = 8 };
 
 inline constexpr std::size_t frame_overhead_bytes = 8;
+inline constexpr std::size_t content_header_fixed_bytes = 12;  // class, weight, body size
 inline constexpr std::uint8_t frame_end = 0xCE;
 /// No peer may ask for less (FRAME_MIN_SIZE, 1.2).
 inline constexpr std::uint32_t frame_max_least = 4096;
@@ -59,8 +60,13 @@ void write_method(std::string& out, std::uint16_t channel, const M& m) {
 
 void write_heartbeat(std::string& out);
 
+/// A content header cannot be split: does this property block fit into one frame?
+constexpr bool block_fits(std::size_t block_bytes, std::uint32_t frame_max) {
+    return frame_max == 0 || block_bytes + content_header_fixed_bytes + frame_overhead_bytes <= frame_max;
+}
+
 /// Content header and body frames, to follow their method at once. `block` is a property block (empty: no properties).
-/// `large` holds the payload if it is to be referenced rather than copied, else it is empty.
+/// `large` holds the payload if it is to be referenced rather than copied, else it is empty. block_fits() has been asked.
 void write_content(output_buffer& out, std::uint16_t channel, std::string_view block, std::string_view payload,
                    const shared_bytes& large, std::uint32_t frame_max);
 

@@ -59,8 +59,11 @@ result<content_header, refusal> decode_content_header(std::string_view payload);
 /// The neutral form; delivery_mode and expiration are not in it: the message itself knows them.
 core::properties to_neutral(const property_block& block);
 
-/// The block of neutral properties. Texts that a short string cannot hold go where docs/mapping.md says.
+/// The block of neutral properties; payload_format and reply_topic are MQTT's and not in it (translate.cpp carries them).
+/// Texts over 255 bytes, which no short string holds, are left out.
 std::string to_block(const core::properties& from, std::optional<std::uint8_t> delivery_mode,
                      std::optional<std::int64_t> expiration_ms);
+
+inline constexpr std::size_t shortstr_bytes_max = 255;
 
 }  // namespace causeway::amqp

@@ -17,6 +17,7 @@
 namespace causeway::amqp {
 
 inline constexpr std::size_t table_depth_max = 32;
+inline constexpr std::size_t table_name_bytes_max = 255;  // a short string
 
 /// Reads a table with its length in front. A malformed one fails the reader.
 core::field_table read_table(byte_reader& in);
@@ -24,7 +25,10 @@ core::field_table read_table(byte_reader& in);
 /// Reads the entries of a table without a length up to the end: AMQPLAIN's response, a headers view of property_block.
 core::field_table read_table_entries(byte_reader& in);
 
-/// Names over 255 bytes are left out: no table can hold them. [4.2.5.5]
+/// True if these are a table's entries, all the way down. Nothing is allocated.
+bool valid_table_entries(std::string_view entries);
+
+/// Names over 255 bytes are left out: no table can hold them (4.2.5.5).
 void write_table(std::string& out, const core::field_table& table);
 void write_table_entries(std::string& out, const core::field_table& table);
 
@@ -49,7 +53,6 @@ private:
     std::string_view name_;
     char letter_ = 0;
     std::string_view bytes_;
-    std::string_view whole_;  // letter and value as on the wire
 };
 
 }  // namespace causeway::amqp

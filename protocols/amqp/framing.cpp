@@ -1,0 +1,94 @@
+#include "protocols/amqp/framing.hpp"
+
+#include <algorithm>
+
+#include "base/byte_reader.hpp"
+
+namespace causeway::amqp {
+
+namespace {
+
+constexpr std::size_t frame_header_bytes = 7;
+constexpr std::uint16_t basic_class = 60;
+constexpr std::string_view no_properties{"\0\0", 2};
+
+refusal frame_error(std::string text) { return {reply_code::frame_error, std::move(text), 0, 0}; }
+
+bool known(std::uint8_t type) {
+    switch (static_cast<frame_type>(type)) {
+        case frame_type::method_frame:
+        case frame_type::header_frame:
+        case frame_type::body_frame:
+        case frame_type::heartbeat_frame: return true;
+    }
+    return false;
+}
+
+void write_frame_header(byte_writer& to, frame_type type, std::uint16_t channel, std::size_t payload_bytes) {
+    to.u8(static_cast<std::uint8_t>(type));
+    to.u16(channel);
+    to.u32(static_cast<std::uint32_t>(payload_bytes));
+}
+
+void write_content_header(std::string& out, std::uint16_t channel, std::string_view block, std::uint64_t body_bytes) {
+    byte_writer to(out);
+    write_frame_header(to, frame_type::header_frame, channel, content_header_fixed_bytes + block.size());
+    to.u16(basic_class);
+    to.u16(0);  // weight: unused
+    to.u64(body_bytes);
+    to.bytes(block);
+    to.u8(frame_end);
+}
+
+}  // namespace
+
+preface detect_preface(std::string_view bytes) {
+    const std::size_t common = std::min(bytes.size(), protocol_header.size());
+    if (bytes.substr(0, common) != protocol_header.substr(0, common)) return preface::other;
+    return common == protocol_header.size() ? preface::amqp_0_9_1 : preface::incomplete;
+}
+
+result<std::optional<frame>, refusal> read_frame(std::string_view bytes, std::uint32_t frame_max) {
+    if (!bytes.empty() && !known(static_cast<std::uint8_t>(bytes[0])))
+        return frame_error("unknown frame type " + std::to_string(static_cast<std::uint8_t>(bytes[0])));
+    if (bytes.size() < frame_header_bytes) return std::optional<frame>();
+
+    byte_reader in(bytes);
+    frame f{.type = static_cast<frame_type>(in.u8()), .channel = in.u16(), .payload = {}};
+    const std::size_t payload_bytes = in.u32();
+    if (frame_max > 0 && payload_bytes + frame_overhead_bytes > frame_max)
+        return frame_error("frame of " + std::to_string(payload_bytes + frame_overhead_bytes) +
+                           " bytes is larger than frame_max " + std::to_string(frame_max));
+    if (f.type == frame_type::heartbeat_frame && (f.channel != 0 || payload_bytes != 0))
+        return frame_error("heartbeat with a channel or a payload");
+    if (in.remaining() < payload_bytes + 1) return std::optional<frame>();
+
+    f.payload = in.take(payload_bytes);
+    if (in.u8() != frame_end) return frame_error("frame without its end octet");
+    return std::optional<frame>(f);
+}
+
+void write_heartbeat(std::string& out) {
+    byte_writer to(out);
+    write_frame_header(to, frame_type::heartbeat_frame, 0, 0);
+    to.u8(frame_end);
+}
+
+void write_content(output_buffer& out, std::uint16_t channel, std::string_view block, std::string_view payload,
+                   const shared_bytes& large, std::uint32_t frame_max) {
+    write_content_header(out.tail(), channel, block.empty() ? no_properties : block, payload.size());
+    const std::size_t chunk_max = frame_max > 0 ? frame_max - frame_overhead_bytes : payload.size();
+    while (!payload.empty()) {
+        const std::string_view chunk = payload.substr(0, chunk_max);
+        byte_writer header(out.tail());
+        write_frame_header(header, frame_type::body_frame, channel, chunk.size());
+        if (large.empty())
+            out.append(chunk);
+        else
+            out.append(large, chunk);
+        out.tail().push_back(static_cast<char>(frame_end));
+        payload.remove_prefix(chunk.size());
+    }
+}
+
+}  // namespace causeway::amqp

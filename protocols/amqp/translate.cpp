@@ -1,0 +1,201 @@
+#include "protocols/amqp/translate.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "base/utf8.hpp"
+#include "protocols/amqp/names.hpp"
+#include "protocols/amqp/table.hpp"
+
+namespace causeway::amqp {
+
+namespace {
+
+constexpr std::string_view reply_topic_prefix = "mqtt:";
+constexpr std::string_view publish_qos_header = "x-mqtt-publish-qos";
+constexpr std::string_view retain_header = "x-mqtt-retain";
+constexpr std::string_view user_properties_header = "x-mqtt-user-properties";
+
+constexpr std::uint8_t transient_mode = 1;
+constexpr std::uint8_t persistent_mode = 2;
+
+/// RabbitMQ's limit for expirations (milliseconds).
+constexpr std::int64_t expiration_ms_max = 0xFFFF'FFFF;
+
+/// Headers that only the broker may say, because programs rely on them: a user property of that name is not one of them.
+constexpr std::array<std::string_view, 10> reserved_headers = {
+    "x-mqtt-topic",          "x-mqtt-client-id",    publish_qos_header, retain_header,      "x-mqtt-payload-format",
+    "x-mqtt-content-type",   user_properties_header, "x-correlation-id", "x-reply-to-topic", "x-mqtt-will"};
+
+/// Where a text goes that is too long for its basic property.
+struct named_text {
+    std::string_view header;
+    std::string core::properties::*member;
+};
+constexpr std::array<named_text, 7> named_texts = {{{"x-mqtt-content-type", &core::properties::content_type},
+                                                    {"amqp-content-encoding", &core::properties::content_encoding},
+                                                    {"amqp-message-id", &core::properties::message_id},
+                                                    {"amqp-type", &core::properties::type},
+                                                    {"amqp-user-id", &core::properties::user_id},
+                                                    {"amqp-app-id", &core::properties::app_id},
+                                                    {"amqp-cluster-id", &core::properties::cluster_id}}};
+
+/// Published by an MQTT client, even if the broker has since given it an AMQP address or dead-lettered it.
+bool published_in_mqtt(const core::message& m) {
+    return m.from() == core::protocol::mqtt || (m.by() != nullptr && !m.by()->client_id.empty());
+}
+
+/// The neutral properties of one message in AMQP's words: first the headers that it has, then ours.
+class crossing {
+public:
+    crossing(const core::message& m, bool key_shortened)
+        : m_(m), in_mqtt_(published_in_mqtt(m)), p_(m.properties()) {
+        if (in_mqtt_) keep_headers_once();
+        carry_publisher();
+        carry_long_texts();
+        carry_correlation();
+        carry_reply_topic();
+        carry_mqtt_words(key_shortened);
+    }
+
+    std::string block(std::int64_t now_wall_ms) const {
+        std::optional<std::int64_t> remaining_ms;
+        if (m_.expires_wall_ms() != 0) remaining_ms = std::max<std::int64_t>(m_.expires_wall_ms() - now_wall_ms, 0);
+        return to_block(p_, persistent() ? persistent_mode : transient_mode, remaining_ms);
+    }
+
+private:
+    bool persistent() const {
+        return m_.from() == core::protocol::mqtt ? m_.qos() != core::qos::at_most_once : m_.durable();
+    }
+
+    void add(std::string_view name, core::field_value value) { p_.headers.emplace_back(std::string(name), std::move(value)); }
+
+    /// A user property of a reserved name would pass for the broker's word. What is no string was made by the broker.
+    static bool forged(std::string_view name, const core::field_value& value) {
+        return std::holds_alternative<std::string>(value.base()) && std::ranges::find(reserved_headers, name) != reserved_headers.end();
+    }
+
+    /// A table's names are unique and short (4.2.5.5). If that leaves something out, all of them also stand in one array.
+    void keep_headers_once() {
+        core::field_table once;
+        core::field_array all;
+        for (const auto& [name, value] : p_.headers) {
+            all.emplace_back(core::field_table{{"k", name}, {"v", value}});
+            if (name.size() <= table_name_bytes_max && !forged(name, value) && core::find(once, name) == nullptr)
+                once.emplace_back(name, value);
+        }
+        if (once.size() < all.size()) once.emplace_back(std::string(user_properties_header), std::move(all));
+        p_.headers = std::move(once);
+    }
+
+    /// user_id is a name that this broker has verified; what an MQTT client claims beside it is only a header.
+    void carry_publisher() {
+        if (!in_mqtt_) return;
+        const std::string verified = m_.by() != nullptr ? m_.by()->user : std::string();
+        if (!p_.user_id.empty() && p_.user_id != verified) add("amqp-user-id", p_.user_id);
+        p_.user_id = verified;
+    }
+
+    void carry_long_texts() {
+        for (const named_text& each : named_texts) {
+            std::string& text = p_.*(each.member);
+            if (text.size() <= shortstr_bytes_max) continue;
+            add(each.header, std::move(text));
+            text.clear();
+        }
+    }
+
+    void carry_correlation() {
+        if (!p_.correlation_id) return;
+        if (p_.correlation_id->size() <= shortstr_bytes_max && (!in_mqtt_ || valid_utf8(*p_.correlation_id))) return;
+        add("x-correlation-id", core::byte_array{std::move(*p_.correlation_id)});
+        p_.correlation_id.reset();
+    }
+
+    void carry_reply_topic() {
+        if (!p_.reply_topic) return;
+        std::string reply_to = std::string(reply_topic_prefix).append(*p_.reply_topic);
+        if (reply_to.size() <= shortstr_bytes_max) p_.reply_to = std::move(reply_to);
+        add("x-reply-to-topic", *p_.reply_topic);
+    }
+
+    void carry_mqtt_words(bool key_shortened) {
+        if (key_shortened) add("x-mqtt-topic", std::string(m_.name()));
+        if (in_mqtt_ && m_.qos() == core::qos::exactly_once) add(publish_qos_header, std::int8_t{2});
+        if (in_mqtt_ && m_.retain()) add(retain_header, true);
+        if (p_.payload_format) add("x-mqtt-payload-format", static_cast<std::int8_t>(*p_.payload_format));
+        if (m_.by() != nullptr && !m_.by()->client_id.empty()) add("x-mqtt-client-id", m_.by()->client_id);
+    }
+
+    const core::message& m_;
+    bool in_mqtt_;
+    core::properties p_;
+};
+
+refusal invalid_expiration(std::string_view text, const std::string& why) {
+    return {reply_code::precondition_failed, "invalid expiration '" + std::string(text) + "': " + why, 60, 40};
+}
+
+/// Digits with an optional sign, as RabbitMQ reads them; its words for what is wrong.
+result<std::int64_t, refusal> parse_expiration(std::string_view text) {
+    std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
+    std::int64_t ms = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), ms);
+    if (error == std::errc::result_out_of_range) return invalid_expiration(text, "{value_too_big," + std::string(text) + "}");
+    if (error != std::errc() || (text.starts_with('+') && digits.starts_with('-'))) return invalid_expiration(text, "no_integer");
+    const std::string_view leftover(end, static_cast<std::size_t>(digits.data() + digits.size() - end));
+    if (!leftover.empty()) return invalid_expiration(text, "{leftover_string,\"" + std::string(leftover) + "\"}");
+    if (ms < 0) return invalid_expiration(text, "{value_negative," + std::to_string(ms) + "}");
+    if (ms > expiration_ms_max) return invalid_expiration(text, "{value_too_big," + std::to_string(ms) + "}");
+    return ms;
+}
+
+void read_mqtt_headers(std::string_view entries, publish_facts& facts) {
+    table_cursor at(entries);
+    while (at.next()) {
+        std::int64_t number = 0;
+        if (at.name() == retain_header) {
+            const core::field_value value = at.value();
+            const bool* flag = std::get_if<bool>(&value.base());
+            facts.retain = flag != nullptr && *flag;
+        } else if (at.name() == publish_qos_header && core::as_integer(at.value(), number) && number >= 0 && number <= 2) {
+            facts.qos = static_cast<core::qos>(number);
+        }
+    }
+}
+
+}  // namespace
+
+outgoing::outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms)
+    : exchange_(m.exchange()), routing_key_(m.name()), block_(m.raw_properties()) {
+    bool shortened = false;
+    if (m.from() == core::protocol::mqtt) {
+        key_text text = key_of(m.levels(), mapping);
+        made_key_ = std::move(text.key);
+        shortened = text.shortened;
+        routing_key_ = made_key_;
+    }
+    if (m.from() == core::protocol::amqp && !m.has_neutral()) return;
+    made_block_ = crossing(m, shortened).block(now_wall_ms);
+    block_ = made_block_;
+}
+
+result<publish_facts, refusal> facts_of(const property_block& properties) {
+    publish_facts facts;
+    facts.durable = properties.delivery_mode == persistent_mode;
+    facts.qos = facts.durable ? core::qos::at_least_once : core::qos::at_most_once;
+    if (properties.headers) read_mqtt_headers(*properties.headers, facts);
+    if (properties.expiration) {
+        TRY(facts.ttl_ms, parse_expiration(*properties.expiration));
+    }
+    return facts;
+}
+
+std::optional<std::string_view> topic_of_reply_key(std::string_view routing_key) {
+    if (!routing_key.starts_with(reply_topic_prefix)) return std::nullopt;
+    return routing_key.substr(reply_topic_prefix.size());
+}
+
+}  // namespace causeway::amqp

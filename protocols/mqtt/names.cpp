@@ -1,0 +1,64 @@
+#include "protocols/mqtt/names.hpp"
+
+#include "base/utf8.hpp"
+#include "core/level_text.hpp"
+
+namespace causeway::mqtt {
+
+namespace {
+
+using core::topic_mapping;
+
+constexpr std::size_t topic_bytes_max = 65'535;  // [MQTT-1.5.4-3]
+
+constexpr core::level_syntax bijective{.separators = "/", .coded = "/+#"};
+// RabbitMQ replaces '/' by '.', so a '.' that was there before separates as well.
+constexpr core::level_syntax replacing{.separators = "/.", .coded = ""};
+constexpr core::level_syntax verbatim{.separators = "/", .coded = ""};
+
+const core::level_syntax& syntax_of(topic_mapping mapping) {
+    switch (mapping) {
+        case topic_mapping::levels: return bijective;
+        case topic_mapping::rabbitmq: return replacing;
+        case topic_mapping::slash: return verbatim;
+    }
+    return bijective;
+}
+
+/// '+' becomes '*' on the way to RabbitMQ's topic exchange, where a '*' that was there before is a wildcard too.
+bool one_level(std::string_view text, topic_mapping mapping) {
+    return text == "+" || (mapping == topic_mapping::rabbitmq && text == "*");
+}
+
+}  // namespace
+
+core::topic_levels levels_of_topic(std::string_view topic, topic_mapping mapping) {
+    return core::read_levels(topic, syntax_of(mapping));
+}
+
+core::topic_pattern pattern_of_filter(std::string_view filter, topic_mapping mapping) {
+    core::topic_pattern pattern;
+    if (filter.empty()) return pattern;
+    const core::level_syntax& syntax = syntax_of(mapping);
+    std::string_view level;
+    bool more = true;
+    while (more) {
+        more = core::next_level(filter, level, syntax);
+        if (one_level(level, mapping))
+            pattern.push_one();
+        else if (level == "#")
+            pattern.push_many();
+        else
+            pattern.push_literal(core::read_level(level, syntax));
+    }
+    return pattern;
+}
+
+std::optional<std::string> topic_of(const core::topic_levels& levels, topic_mapping mapping) {
+    std::string topic = core::write_levels(levels, syntax_of(mapping));
+    if (topic.empty() || topic.size() > topic_bytes_max || !valid_mqtt_text(topic)) return std::nullopt;
+    if (topic.find_first_of("+#") != std::string::npos) return std::nullopt;  // [MQTT-3.3.2-2]
+    return topic;
+}
+
+}  // namespace causeway::mqtt
