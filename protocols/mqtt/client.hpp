@@ -1,0 +1,68 @@
+#pragma once
+// What the handlers of one accepted client share. Lives as long as the client is attached to its session.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/access.hpp"
+#include "core/broker.hpp"
+#include "protocols/endpoint.hpp"
+#include "protocols/mqtt/encode.hpp"
+#include "protocols/mqtt/options.hpp"
+#include "protocols/mqtt/packet.hpp"
+
+namespace causeway::mqtt {
+
+/// What an MQTT 5 client said about itself in CONNECT; the defaults are the standard's (3.1.2.11).
+struct client_limits {
+    std::uint16_t receive_max = 65'535;
+    std::uint32_t packet_bytes_max = packet_bytes_unlimited;
+    std::uint16_t topic_alias_max = 0;
+
+    static constexpr std::uint32_t packet_bytes_unlimited = 0xFFFF'FFFF;
+};
+
+/// How many of the client's own QoS 1 and 2 messages await their last acknowledgement (4.9).
+class receive_quota {
+public:
+    explicit receive_quota(std::uint16_t max) : max_(max) {}
+    /// False: the client has sent more than it may.
+    bool take() { return used_ < max_ && ++used_ > 0; }
+    /// A PUBREL that a client repeats after reconnecting was never counted, so there may be nothing to give back.
+    void give_back() { used_ -= used_ > 0; }
+
+private:
+    std::uint32_t used_ = 0;
+    std::uint32_t max_;
+};
+
+struct client {
+    protocols::link& link;
+    core::broker& broker;
+    core::participant& self;  // who waits for commits
+    core::session& session;
+    const mqtt::options& options;
+    core::identity_ptr identity;
+    std::shared_ptr<const core::publisher> publisher;
+    mqtt::version version;
+    client_limits limits;
+    receive_quota quota;
+
+    bool v5() const { return version == mqtt::version::v5; }
+    const std::string& vhost() const { return broker.options().vhost; }
+
+    bool may(core::right what, std::string_view topic) const { return identity->may_topic(what, vhost(), topic); }
+
+    template <class Packet>
+    void send(const Packet& p) {
+        encode(link.output().tail(), p, version);
+        link.touch();
+    }
+
+    /// The client is so far behind that it gets nothing more until it has caught up.
+    bool output_full() const { return link.output().size() >= options.output_bytes_max; }
+};
+
+}  // namespace causeway::mqtt

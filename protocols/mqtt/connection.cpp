@@ -1,0 +1,245 @@
+#include "protocols/mqtt/connection.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocols/mqtt/decode.hpp"
+#include "protocols/mqtt/failure_reason.hpp"
+
+namespace causeway::mqtt {
+
+connection::connection(protocols::link& l, core::broker& broker, core::authenticator& users, const options& limits,
+                       logger& log)
+    : link_(l), broker_(broker), users_(users), options_(limits), log_(log), silence_(broker.timers(), [this] { fell_silent(); }) {
+    broker_.add(*this);
+    silence_.limit(options_.connect_timeout_ms);
+}
+
+// --- bytes in ---
+
+std::size_t connection::packet_bytes_max() const {
+    return state_ == state::connected ? options_.packet_bytes_max : std::min(options_.connect_bytes_max, options_.packet_bytes_max);
+}
+
+std::size_t connection::receive(std::string_view bytes) {
+    if (state_ == state::connected) silence_.heard();
+    std::size_t consumed = 0;
+    while (listening()) {
+        const auto next = next_frame(bytes.substr(consumed), packet_bytes_max(), version_);
+        if (!next) {
+            fail(next.error());
+            break;
+        }
+        if (!next.value()) break;
+        consumed += next.value()->size;
+        handle(*next.value());
+        regulate_reading();
+    }
+    return consumed;
+}
+
+void connection::handle(const frame& f) {
+    if (state_ == state::awaiting_connect) return handle_connect(f);
+    if (f.header.type == packet_type::disconnect) return handle_disconnect(f);
+    if (const auto done = session_->handle(f); !done) fail(done.error());
+}
+
+void connection::flushed() {
+    if (state_ != state::connected) return;
+    session_->output_flushed();
+    regulate_reading();
+}
+
+/// Stops or resumes the client's bytes. What is being decided about its CONNECT comes before anything else that it sent.
+void connection::regulate_reading() {
+    if (state_ == state::closing) return;
+    const bool wanted = state_ == state::awaiting_connect || (state_ == state::connected && session_->may_send_more());
+    if (wanted == reading_) return;
+    reading_ = wanted;
+    silence_.heard();
+    if (link_.output().size() >= options_.output_bytes_max) link_.notify_when_flushed();
+    link_.read(wanted);
+}
+
+// --- CONNECT … CONNACK ---
+
+void connection::handle_connect(const frame& f) {
+    if (f.header.type != packet_type::connect) return close();  // [MQTT-3.1.0-1]
+    version_ = answering_version(f.body);
+    const auto decoded = decode(f, version_);
+    if (!decoded) return fail(decoded.error());
+    const connect& asked = std::get<connect>(decoded.value());
+    auto greeted = greet(asked, options_, link_.peer(), broker_);
+    if (!greeted) return fail(greeted.error());
+
+    greeting_ = std::make_unique<greeting>(std::move(greeted.value()));
+    state_ = state::authenticating;
+    verifying_ = std::make_shared<char>();
+    core::credentials shown = credentials_of(asked, link_.peer());
+    const reason refusal = shown.anonymous ? reason::not_authorized : reason::bad_user_name_or_password;
+    users_.verify(std::move(shown), [this, refusal, guard = std::weak_ptr<char>(verifying_)](core::identity_ptr who) {
+        if (guard.expired()) return;
+        verifying_.reset();
+        if (who)
+            authenticated(std::move(who));
+        else
+            fail(refusal);
+    });
+}
+
+void connection::authenticated(core::identity_ptr who) {
+    identity_ = std::move(who);
+    if (!may_connect(*identity_, *greeting_, broker_.options().vhost)) return fail(reason::not_authorized);
+    open_session();
+}
+
+void connection::open_session() {
+    core::publisher& we = *greeting_->publisher;
+    we.user = identity_->user();
+    we.client_id = greeting_->client_id;
+    const auto opened = broker_.open_session({.client_id = greeting_->client_id,
+                                              .user = identity_->user(),
+                                              .clean_start = greeting_->clean_start,
+                                              .expiry_s = greeting_->expiry_s,
+                                              .last_will = std::move(greeting_->will),
+                                              .holder = this});
+    if (!opened) return fail(reason_of(opened.error()));
+    opened_ = opened.value().it;
+    opened_by_ = opened.value().commit;
+    session_present_ = opened.value().present;
+    expiry_s_ = opened_->expiry_s;
+    we.session = opened_->id();
+    we.client_id = opened_->client_id();
+
+    state_ = state::opening;
+    if (opened_by_ == 0) return accept();
+    broker_.await_commit(*this, opened_by_);
+}
+
+void connection::accept() {
+    property_block block;
+    const connack answer = acceptance(*greeting_, *opened_, session_present_ && version_ != version::v3_1, options_, block);
+    encode(link_.output().tail(), answer, version_);
+    link_.touch();
+
+    session_ = std::make_unique<session>(client{.link = link_,
+                                                .broker = broker_,
+                                                .self = *this,
+                                                .session = *opened_,
+                                                .options = options_,
+                                                .identity = identity_,
+                                                .publisher = greeting_->publisher,
+                                                .version = version_,
+                                                .limits = greeting_->limits,
+                                                .quota = receive_quota(options_.receive_max)});
+    state_ = state::connected;
+    silence_.limit(std::int64_t{greeting_->keep_alive_s} * 1500);  // one and a half times [MQTT-3.1.2-22]
+    log_.info("client connected", {{"client_id", opened_->client_id()},
+                                   {"user", identity_->user()},
+                                   {"peer", link_.peer().address},
+                                   {"version", static_cast<int>(version_)}});
+    greeting_.reset();
+    regulate_reading();
+}
+
+/// The store did not take the session. One that was there before goes on as it was stored then; a new one would promise to
+/// be kept, and is refused.
+void connection::session_not_stored() {
+    if (session_present_) return accept();
+    fail(version_ == version::v5 ? reason::quota_exceeded : reason::server_unavailable);
+}
+
+// --- what the core says ---
+
+void connection::commits_settled() {
+    if (state_ == state::opening) {
+        switch (broker_.state_of(opened_by_)) {
+            case core::commit_state::pending: return;
+            case core::commit_state::stored: return accept();
+            case core::commit_state::failed: return session_not_stored();
+        }
+    }
+    if (state_ != state::connected) return;
+    if (const auto done = session_->commits_settled(); !done) return fail(done.error());
+    regulate_reading();
+}
+
+void connection::publishers_blocked(bool) { regulate_reading(); }
+
+void connection::taken_over() {
+    session_.reset();
+    opened_ = nullptr;
+    if (state_ == state::connected) say_goodbye(reason::session_taken_over);  // [MQTT-3.1.4-3]
+    close();
+}
+
+// --- goodbye ---
+
+void connection::handle_disconnect(const frame& f) {
+    const auto decoded = decode(f, version_);
+    if (!decoded) return fail(decoded.error());
+    const disconnect& d = std::get<disconnect>(decoded.value());
+    const auto expiry_s = d.properties.number(property::session_expiry_s);
+    if (expiry_s && *expiry_s != 0 && expiry_s_ == 0) return fail(reason::protocol_error);  // 3.14.2.2.2
+    // Only a normal disconnection takes the will away [MQTT-3.1.2-8, MQTT-3.14.4-3].
+    leave(d.code != reason::success, expiry_s.value_or(expiry_s_));
+}
+
+void connection::fail(reason why) {
+    if (state_ == state::closing) return;
+    log_.info("client is disconnected", {{"peer", link_.peer().address}, {"reason", name(why)}});
+    say_goodbye(why);
+    leave(true);
+}
+
+void connection::say_goodbye(reason why) {
+    const bool in_connect = greeting_ || state_ == state::awaiting_connect;
+    if (!in_connect && version_ == version::v5)
+        encode(link_.output().tail(), disconnect{why, {}}, version_);
+    else if (in_connect && has_connack(why, version_))
+        encode(link_.output().tail(), connack{.code = why}, version_);
+    link_.touch();
+}
+
+void connection::fell_silent() {
+    if (state_ != state::connected) {
+        log_.info("no CONNECT in time", {{"peer", link_.peer().address}});
+        return leave(true);
+    }
+    // A client that is held back cannot be heard.
+    if (!reading_) return silence_.again();
+    fail(reason::keep_alive_timeout);
+}
+
+void connection::shut_down() {
+    if (state_ == state::closing) return;
+    if (state_ != state::awaiting_connect)
+        say_goodbye(state_ == state::connected ? reason::server_shutting_down : reason::server_unavailable);
+    leave(true);
+}
+
+void connection::closed() {
+    leave(true);
+    broker_.remove(*this);
+}
+
+void connection::leave(bool publish_will) { leave(publish_will, expiry_s_); }
+
+void connection::leave(bool publish_will, std::uint32_t expiry_s) {
+    session_.reset();
+    if (core::session* s = std::exchange(opened_, nullptr)) {
+        log_.info("client disconnected", {{"client_id", s->client_id()}, {"peer", link_.peer().address}});
+        // There is a will only once CONNECT has been accepted [MQTT-3.1.2-7].
+        broker_.close_session(*s, publish_will && state_ == state::connected, expiry_s);
+    }
+    close();
+}
+
+void connection::close() {
+    verifying_.reset();
+    greeting_.reset();
+    silence_.stop();
+    if (std::exchange(state_, state::closing) != state::closing) link_.close();
+}
+
+}  // namespace causeway::mqtt

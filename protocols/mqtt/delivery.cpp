@@ -1,0 +1,153 @@
+#include "protocols/mqtt/delivery.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+#include "protocols/mqtt/framing.hpp"
+#include "protocols/mqtt/origin.hpp"
+
+namespace causeway::mqtt {
+
+namespace {
+
+core::topic_mapping mapping_of(const core::broker& b) {
+    ENSURE(b.origins().mqtt->id() == core::protocol::mqtt);
+    return static_cast<const origin&>(*b.origins().mqtt).mapping();
+}
+
+}  // namespace
+
+delivery::delivery(client& c, outbox& out)
+    : client_(c),
+      outbox_(out),
+      in_flight_(std::min(c.limits.receive_max, c.options.inflight_max)),
+      aliases_(std::min(c.limits.topic_alias_max, c.options.topic_alias_max)) {
+    ENSURE(inbox().add_consumer(*this).has_value());  // an inbox is consumed by its session's holder alone
+}
+
+delivery::~delivery() {
+    if (attached_) inbox().remove_consumer(*this);
+}
+
+// --- to the client ---
+
+bool delivery::can_take(const core::queue&, const core::entry& next) {
+    bool able = !client_.output_full();
+    if (!able) client_.link.notify_when_flushed();
+    if (able && next.released) able = in_flight_.is_free(core::packet_id_of(next.seq));
+    if (able && !next.released && next.qos() != qos::at_most_once) able = in_flight_.has_room(core::packet_id_of(next.seq));
+    stalled_ = stalled_ || !able;
+    return able;
+}
+
+core::handover delivery::deliver(core::queue&, const core::entry& next) {
+    if (next.released) return repeat_release(next);
+    outgoing_publish p;
+    if (!translate(next, mapping_of(client_.broker), client_.broker.now().wall_ms, client_.version, scratch_, p)) {
+        client_.broker.count_dropped(core::drop_reason::unmappable);
+        return core::handover::settled;
+    }
+    if (p.qos != qos::at_most_once) {
+        p.packet_id = core::packet_id_of(next.seq);
+        p.dup = next.redelivered();
+    }
+    const std::string_view topic = p.topic;
+    const outgoing_aliases::choice alias = aliases_.choose(topic);
+    p.topic_alias = alias.alias;
+    if (alias.announced) p.topic = {};
+    if (!fits(p, *next.message)) {
+        client_.broker.count_dropped(core::drop_reason::too_large);  // as if it had been sent [MQTT-3.1.2-25]
+        return core::handover::settled;
+    }
+    aliases_.sent(topic, alias);
+    write(p, *next.message);
+    return p.qos == qos::at_most_once ? core::handover::settled : track(next);
+}
+
+/// The client has the message and said so before it was disconnected: go on where PUBREL comes [MQTT-4.4.0-1].
+core::handover delivery::repeat_release(const core::entry& next) {
+    const std::uint16_t packet_id = core::packet_id_of(next.seq);
+    in_flight_.add(packet_id, {.seq = next.seq, .exactly_once = true, .released = true});
+    outbox_.push({.type = packet_type::pubrel, .packet_id = packet_id, .commit = client_.broker.last_written()});
+    return core::handover::waiting;
+}
+
+core::handover delivery::track(const core::entry& next) {
+    in_flight_.add(core::packet_id_of(next.seq),
+                   {.seq = next.seq, .exactly_once = next.qos() == qos::exactly_once, .counted = true});
+    return core::handover::waiting;
+}
+
+bool delivery::fits(const outgoing_publish& p, const core::message& m) const {
+    const std::size_t size = encoded_size(p, m.payload().size(), client_.version);
+    return size <= std::min<std::size_t>(client_.limits.packet_bytes_max, packet_bytes_max);
+}
+
+void delivery::write(const outgoing_publish& p, const core::message& m) {
+    output_buffer& out = client_.link.output();
+    encode_head(out.tail(), p, m.payload().size(), client_.version);
+    if (m.large_payload().empty())
+        out.append(m.payload());
+    else
+        out.append(m.large_payload());
+    client_.link.touch();
+}
+
+void delivery::wake() {
+    if (!stalled_) return;
+    stalled_ = false;
+    inbox().wake();
+}
+
+void delivery::settle(std::uint16_t packet_id) {
+    in_flight_.remove(packet_id);
+    wake();
+}
+
+// --- from the client ---
+
+result<void, reason> delivery::handle(const puback& p) {
+    const inflight::slot* s = in_flight_.find(p.packet_id);
+    if (!s) return success();  // settled on an earlier connection
+    if (s->exactly_once) return reason::protocol_error;
+    if (refuses(p.code))
+        inbox().reject(s->seq);
+    else
+        inbox().acknowledge(s->seq);
+    settle(p.packet_id);
+    return success();
+}
+
+result<void, reason> delivery::handle(const pubrec& p) {
+    inflight::slot* s = in_flight_.find(p.packet_id);
+    if (!s) {
+        if (!refuses(p.code))
+            outbox_.push({.type = packet_type::pubrel, .packet_id = p.packet_id, .code = reason::packet_identifier_not_found});
+        return success();
+    }
+    if (!s->exactly_once) return reason::protocol_error;
+    if (refuses(p.code)) {
+        if (s->released)
+            inbox().acknowledge(s->seq);
+        else
+            inbox().reject(s->seq);
+        settle(p.packet_id);
+        return success();
+    }
+    // Once PUBREL is out the client forgets the packet id, so it must never again see this message as new.
+    const core::commit_number commit = s->released ? client_.broker.last_written() : inbox().release(s->seq);
+    s->released = true;
+    outbox_.push({.type = packet_type::pubrel, .packet_id = p.packet_id, .commit = commit});
+    return success();
+}
+
+result<void, reason> delivery::handle(const pubcomp& p) {
+    const inflight::slot* s = in_flight_.find(p.packet_id);
+    if (!s) return success();
+    if (!s->released) return reason::protocol_error;
+    inbox().acknowledge(s->seq);
+    settle(p.packet_id);
+    return success();
+}
+
+}  // namespace causeway::mqtt

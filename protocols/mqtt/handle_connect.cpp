@@ -1,0 +1,122 @@
+#include "protocols/mqtt/handle_connect.hpp"
+
+#include <algorithm>
+
+#include "base/byte_reader.hpp"
+#include "protocols/mqtt/will.hpp"
+
+namespace causeway::mqtt {
+
+namespace {
+
+/// [MQTT-3.1.3-8] and its relatives: MQTT 3.1 knows no empty identifier, 3.1.1 only with a clean session.
+bool client_id_acceptable(const connect& c) {
+    if (!c.client_id.empty()) return true;
+    switch (c.version) {
+        case version::v3_1: return false;
+        case version::v3_1_1: return c.clean_start;
+        case version::v5: return true;
+    }
+    return false;
+}
+
+/// MQTT 3 has no expiry: its sessions end with the connection or never.
+std::uint32_t expiry_of(const connect& c) {
+    if (c.version == version::v5) return c.properties.number_or(property::session_expiry_s, 0);
+    return c.clean_start ? 0 : core::no_expiry;
+}
+
+client_limits limits_of(const connect& c) {
+    client_limits limits;
+    const auto small = [&c](property id, std::uint16_t otherwise) {
+        return static_cast<std::uint16_t>(c.properties.number_or(id, otherwise));
+    };
+    limits.receive_max = small(property::receive_maximum, limits.receive_max);
+    limits.topic_alias_max = small(property::topic_alias_maximum, limits.topic_alias_max);
+    limits.packet_bytes_max = c.properties.number_or(property::maximum_packet_size, limits.packet_bytes_max);
+    return limits;
+}
+
+/// Only MQTT 5 clients can be told another keep alive than they asked for [MQTT-3.1.2-21].
+void agree_on_keep_alive(const connect& c, const options& limits, greeting& g) {
+    g.keep_alive_s = c.keep_alive_s;
+    const bool unlimited = limits.keep_alive_s_max == 0xFFFF;
+    const bool too_long = c.keep_alive_s == 0 ? !unlimited : c.keep_alive_s > limits.keep_alive_s_max;
+    if (c.version != version::v5 || !too_long) return;
+    g.keep_alive_s = limits.keep_alive_s_max;
+    g.server_keep_alive = true;
+}
+
+}  // namespace
+
+version answering_version(std::string_view body) {
+    byte_reader in(body);
+    in.bytes16();
+    const std::uint8_t level = in.u8();
+    if (level == static_cast<std::uint8_t>(version::v3_1)) return version::v3_1;
+    return level >= static_cast<std::uint8_t>(version::v5) ? version::v5 : version::v3_1_1;
+}
+
+bool has_connack(reason code, version v) {
+    if (v == version::v5) return true;
+    switch (code) {
+        case reason::unsupported_protocol_version:
+        case reason::client_identifier_not_valid:
+        case reason::bad_user_name_or_password:
+        case reason::not_authorized:
+        case reason::quota_exceeded:
+        case reason::server_unavailable:
+        case reason::server_shutting_down: return true;
+        default: return false;
+    }
+}
+
+result<greeting, reason> greet(const connect& c, const options& limits, const protocols::peer_info& peer,
+                               core::broker& broker) {
+    if (!client_id_acceptable(c)) return reason::client_identifier_not_valid;
+    if (c.properties.has(property::authentication_method)) return reason::bad_authentication_method;
+    if (c.will && c.will->retain && !limits.retain_available) return reason::retain_not_supported;
+
+    greeting g;
+    g.version = c.version;
+    g.client_id = c.client_id;
+    g.clean_start = c.clean_start;
+    g.expiry_s = expiry_of(c);
+    g.limits = limits_of(c);
+    agree_on_keep_alive(c, limits, g);
+    g.publisher = std::make_shared<core::publisher>();
+    g.publisher->connection = peer.id;
+    if (c.will) g.will = make_will(*c.will, broker, g.publisher);
+    return g;
+}
+
+core::credentials credentials_of(const connect& c, const protocols::peer_info& peer) {
+    return {.user = std::string(c.user.value_or("")),
+            .password = std::string(c.password.value_or("")),
+            .anonymous = !c.user && !c.password,
+            .peer_address = peer.address,
+            .loopback = peer.loopback,
+            .client_id = std::string(c.client_id)};
+}
+
+bool may_connect(const core::identity& who, const greeting& g, std::string_view vhost) {
+    return who.may_enter(vhost) && (!g.will || who.may_topic(core::right::write, vhost, g.will->message->name()));
+}
+
+connack acceptance(const greeting& g, const core::session& s, bool present, const options& limits, property_block& block) {
+    connack answer{.session_present = present};
+    if (g.version != version::v5) return answer;
+    if (s.expiry_s != g.expiry_s) block.number(property::session_expiry_s, s.expiry_s);
+    block.number(property::receive_maximum, limits.receive_max);
+    if (!limits.retain_available) block.number(property::retain_available, 0);
+    const std::size_t largest = std::min<std::size_t>(limits.packet_bytes_max, client_limits::packet_bytes_unlimited);
+    block.number(property::maximum_packet_size, static_cast<std::uint32_t>(largest));
+    if (g.client_id.empty()) block.text(property::assigned_client_id, s.client_id());
+    block.number(property::topic_alias_maximum, limits.topic_alias_max);
+    block.number(property::shared_subscription_available, 0);
+    if (g.server_keep_alive) block.number(property::server_keep_alive_s, g.keep_alive_s);
+    answer.properties = block.view();
+    return answer;
+}
+
+}  // namespace causeway::mqtt

@@ -1,0 +1,52 @@
+#pragma once
+// CONNECT and CONNACK: what a new client asks for, whether it may have it, and what it is told (MQTT 3.1, 3.2).
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.hpp"
+#include "core/access.hpp"
+#include "core/broker.hpp"
+#include "protocols/endpoint.hpp"
+#include "protocols/mqtt/client.hpp"
+#include "protocols/mqtt/packet.hpp"
+#include "protocols/mqtt/reason.hpp"
+
+namespace causeway::mqtt {
+
+/// The version in which to answer a CONNECT that may be broken: what its protocol level says, as far as it can be read.
+/// 3.1.1 if it is older than what we know, 5.0 if it is newer.
+version answering_version(std::string_view body);
+
+/// Is a CONNECT refused with a CONNACK? MQTT 3 has codes for few reasons; for the others it just closes [MQTT-3.1.4-1].
+bool has_connack(reason code, version v);
+
+/// What a CONNECT asks for, kept until it is answered: verifying a password may take a while.
+struct greeting {
+    mqtt::version version{};
+    std::string client_id;  // empty: one is to be assigned
+    bool clean_start = true;
+    std::uint32_t expiry_s = 0;
+    std::uint16_t keep_alive_s = 0;  // as it will hold: perhaps the server's
+    bool server_keep_alive = false;
+    client_limits limits;
+    std::optional<core::will> will;
+    std::shared_ptr<core::publisher> publisher;  // complete once the session is open
+};
+
+/// Errors: what CONNACK refuses with.
+result<greeting, reason> greet(const connect& c, const options& limits, const protocols::peer_info& peer,
+                               core::broker& broker);
+
+core::credentials credentials_of(const connect& c, const protocols::peer_info& peer);
+
+/// May this user do what its greeting asks for?
+bool may_connect(const core::identity& who, const greeting& g, std::string_view vhost);
+
+/// The CONNACK that accepts; its properties live in `block`.
+connack acceptance(const greeting& g, const core::session& s, bool present, const options& limits, property_block& block);
+
+}  // namespace causeway::mqtt

@@ -1,0 +1,115 @@
+#include "protocols/mqtt/handle_publish.hpp"
+
+#include "protocols/mqtt/amqp_address.hpp"
+
+namespace causeway::mqtt {
+
+namespace {
+
+reason code_of(core::receipt::fate fate) {
+    switch (fate) {
+        case core::receipt::fate::routed: return reason::success;
+        case core::receipt::fate::no_target: return reason::no_matching_subscribers;
+        case core::receipt::fate::refused_by_limit:
+        case core::receipt::fate::refused_by_storage: return reason::quota_exceeded;
+    }
+    return reason::unspecified_error;
+}
+
+}  // namespace
+
+result<void, reason> publish_handler::handle(const publish& p) {
+    has_published_ = true;
+    if (p.properties.has(property::subscription_id)) return reason::protocol_error;  // [MQTT-3.3.4-6]
+    TRY(const std::string_view topic, aliases_.resolve(p));
+    if (p.retain && !client_.options.retain_available) return reason::retain_not_supported;
+    switch (p.qos) {
+        case qos::at_most_once: break;
+        case qos::at_least_once: return take_at_least_once(p, topic);
+        case qos::exactly_once: return take_exactly_once(p, topic);
+    }
+    forward(p, topic);  // nobody is told what became of it [MQTT-4.3.1-1]
+    return success();
+}
+
+result<void, reason> publish_handler::take_at_least_once(const publish& p, std::string_view topic) {
+    if (client_.v5() && !client_.quota.take()) return reason::receive_maximum_exceeded;
+    const verdict v = forward(p, topic);
+    // PUBACK of MQTT 3 cannot refuse, and must not promise what is not kept [MQTT-3.3.5-2].
+    if (refuses(v.code) && !client_.v5()) return v.code;
+    return owe({.type = packet_type::puback, .packet_id = p.packet_id, .code = v.code, .commit = v.commit});
+}
+
+result<void, reason> publish_handler::take_exactly_once(const publish& p, std::string_view topic) {
+    core::broker& broker = client_.broker;
+    if (client_.session.has_received(p.packet_id))  // sent again: acknowledged again, not published again [MQTT-4.3.3-10]
+        return owe({.type = packet_type::pubrec, .packet_id = p.packet_id, .commit = broker.last_written()});
+    if (client_.v5() && !client_.quota.take()) return reason::receive_maximum_exceeded;
+
+    broker.receive_once(client_.session, p.packet_id);
+    const verdict v = forward(p, topic);
+    if (refuses(v.code)) {
+        broker.forget_received(client_.session, p.packet_id);
+        if (!client_.v5()) return v.code;
+    }
+    // A durable session has written the packet id to the batch of this turn.
+    const core::commit_number commit = client_.session.durable() ? broker.current_commit() : v.commit;
+    return owe({.type = packet_type::pubrec, .packet_id = p.packet_id, .code = v.code, .commit = commit});
+}
+
+result<void, reason> publish_handler::handle(const pubrel& p) {
+    core::broker& broker = client_.broker;
+    if (client_.session.has_received(p.packet_id)) {
+        const core::commit_number commit = broker.forget_received(client_.session, p.packet_id);
+        return owe({.type = packet_type::pubcomp, .packet_id = p.packet_id, .commit = commit});
+    }
+    // Perhaps sent again after a reconnect, while the first one's effect is still being written.
+    return owe({.type = packet_type::pubcomp,
+                         .packet_id = p.packet_id,
+                         .code = reason::packet_identifier_not_found,
+                         .commit = broker.last_written()});
+}
+
+result<void, reason> publish_handler::owe(pending_ack ack) {
+    outbox_.push(std::move(ack));
+    return success();
+}
+
+publish_handler::verdict publish_handler::forward(const publish& p, std::string_view topic) {
+    if (is_amqp_address(topic)) return forward_to_amqp(p, topic);
+    if (!client_.may(core::right::write, topic)) return {reason::not_authorized, 0};
+    return into_core(client_.broker.mqtt_exchange(), parts_of(p, topic));
+}
+
+publish_handler::verdict publish_handler::forward_to_amqp(const publish& p, std::string_view topic) {
+    const auto address = parse_amqp_address(topic);
+    if (!address) return {reason::topic_name_invalid, 0};
+    if (!client_.identity->may(core::right::write, client_.vhost(), address->resource())) return {reason::not_authorized, 0};
+    core::exchange* to = client_.broker.find_exchange(address->exchange);
+    if (!to || to->definition().internal) return {reason::topic_name_invalid, 0};
+    return into_core(*to, readdressed(parts_of(p, topic), *address, *client_.broker.origins().amqp));
+}
+
+publish_handler::verdict publish_handler::into_core(core::exchange& to, core::message_parts parts) {
+    const core::receipt r = client_.broker.publish(to, core::message::make(std::move(parts)));
+    return {code_of(r.what), r.commit};
+}
+
+core::message_parts publish_handler::parts_of(const publish& p, std::string_view topic) {
+    core::broker& broker = client_.broker;
+    const auto expiry_s = p.properties.number(property::message_expiry_s);
+    return {.from = broker.origins().mqtt,
+            .exchange = broker.mqtt_exchange().name(),
+            .name = topic,
+            .raw_properties = p.properties.forwardable(scratch_),
+            .payload = p.payload,
+            .qos = p.qos,
+            .durable = p.qos != qos::at_most_once,
+            .retain = p.retain,
+            .expires_wall_ms = expiry_s ? broker.now().wall_ms + std::int64_t{*expiry_s} * 1000 : 0,
+            .by = client_.publisher,
+            .neutral = nullptr,
+            .account = broker.memory()};
+}
+
+}  // namespace causeway::mqtt

@@ -1,0 +1,101 @@
+#include "protocols/mqtt/handle_subscribe.hpp"
+
+#include <algorithm>
+
+#include "protocols/mqtt/failure_reason.hpp"
+#include "protocols/mqtt/topic_text.hpp"
+
+namespace causeway::mqtt {
+
+namespace {
+
+core::options_ptr options_of(const subscription& s, std::uint32_t subscription_id) {
+    auto made = boost::intrusive_ptr<core::delivery_options>(new core::delivery_options);
+    made->qos_max = s.qos;
+    made->no_local = s.no_local;
+    made->retain_as_published = s.retain_as_published;
+    if (subscription_id != 0) made->subscription_ids.push_back(subscription_id);
+    return made;
+}
+
+/// 3.3.1.3: what a new or repeated subscription is sent of what was retained before.
+bool wants_retained(retain_handling handling, bool existed) {
+    switch (handling) {
+        case retain_handling::send: return true;
+        case retain_handling::send_if_new: return !existed;
+        case retain_handling::never: return false;
+    }
+    return false;
+}
+
+}  // namespace
+
+result<void, reason> subscribe_handler::handle(const subscribe& s) {
+    const std::uint32_t id = s.properties.number_or(property::subscription_id, 0);
+    pending_ack ack{.type = packet_type::suback, .packet_id = s.packet_id};
+    list<core::options_ptr> due;
+    for (const subscription& each : s.subscriptions) {
+        const auto parts = parse_filter(each.filter);
+        if (parts && parts->shared() && each.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
+        granted g = grant(each, id);
+        ack.codes.push_back(g.code);
+        ack.commit = std::max(ack.commit, g.commit);
+        due.push_back(std::move(g.replay));
+    }
+    // SUBACK goes first, then what the subscription brings: nothing is handed out before SUBACK may leave.
+    client_.session.inbox().hold_new_until(std::max(ack.commit, outbox_.last_commit()));
+    replay(s, due);
+    outbox_.push(std::move(ack));
+    return success();
+}
+
+subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::uint32_t subscription_id) {
+    const auto parts = parse_filter(s.filter);
+    if (!parts) return {reason::topic_filter_invalid};
+    if (parts->shared()) return {reason::shared_subscriptions_not_supported};
+    if (!client_.may(core::right::read, s.filter)) return {reason::not_authorized};
+
+    core::broker::binding_request request = request_for(s.filter);
+    request.options = options_of(s, subscription_id);
+    const core::options_ptr options = request.options;
+    const auto bound = client_.broker.bind(std::move(request));
+    if (!bound) return {reason_of(bound.error())};
+    return {static_cast<reason>(s.qos), bound.value().commit,
+            wants_retained(s.retain_handling, bound.value().existed) ? options : nullptr};
+}
+
+void subscribe_handler::replay(const subscribe& s, const list<core::options_ptr>& due) {
+    core::broker& broker = client_.broker;
+    for (std::size_t i = 0; i < due.size(); ++i)
+        if (due[i])
+            broker.replay_retained(client_.session.inbox(), broker.origins().mqtt->pattern(s.subscriptions[i].filter), *due[i]);
+}
+
+result<void, reason> subscribe_handler::handle(const unsubscribe& u) {
+    pending_ack ack{.type = packet_type::unsuback, .packet_id = u.packet_id};
+    for (const std::string_view filter : u.filters) {
+        const granted g = remove(filter);
+        ack.codes.push_back(g.code);
+        ack.commit = std::max(ack.commit, g.commit);
+    }
+    outbox_.push(std::move(ack));
+    return success();
+}
+
+subscribe_handler::granted subscribe_handler::remove(std::string_view filter) {
+    const auto unbound = client_.broker.unbind(request_for(filter));
+    if (!unbound) return {reason_of(unbound.error())};
+    return {unbound.value().existed ? reason::success : reason::no_subscription_existed, unbound.value().commit};
+}
+
+core::broker::binding_request subscribe_handler::request_for(std::string_view filter) const {
+    core::broker& broker = client_.broker;
+    core::broker::binding_request request;
+    request.source = &broker.mqtt_exchange();
+    request.to_queue = &client_.session.inbox();
+    request.from = broker.origins().mqtt;
+    request.key = filter;
+    return request;
+}
+
+}  // namespace causeway::mqtt

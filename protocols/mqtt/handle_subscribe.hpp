@@ -1,0 +1,33 @@
+#pragma once
+// SUBSCRIBE and UNSUBSCRIBE: bindings of the client's inbox, and retained messages into it (MQTT 3.8 to 3.11).
+
+#include "base/result.hpp"
+#include "protocols/mqtt/client.hpp"
+#include "protocols/mqtt/outbox.hpp"
+
+namespace causeway::mqtt {
+
+class subscribe_handler {
+public:
+    subscribe_handler(client& c, outbox& out) : client_(c), outbox_(out) {}
+
+    /// Errors close the connection with that reason.
+    result<void, reason> handle(const subscribe& s);
+    result<void, reason> handle(const unsubscribe& u);
+
+private:
+    struct granted {
+        reason code;
+        core::commit_number commit = 0;
+        core::options_ptr replay = nullptr;  // set if the filter's retained messages are due
+    };
+    granted grant(const subscription& s, std::uint32_t subscription_id);
+    granted remove(std::string_view filter);
+    void replay(const subscribe& s, const list<core::options_ptr>& due);
+    core::broker::binding_request request_for(std::string_view filter) const;
+
+    client& client_;
+    outbox& outbox_;
+};
+
+}  // namespace causeway::mqtt

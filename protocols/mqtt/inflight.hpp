@@ -1,0 +1,48 @@
+#pragma once
+// QoS 1 and 2 messages on their way to one client, by packet id, and the credit that its Receive Maximum leaves (4.9).
+
+#include <cstdint>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+namespace causeway::mqtt {
+
+class inflight {
+public:
+    struct slot {
+        std::uint64_t seq = 0;      // of the inbox's entry
+        bool exactly_once = false;
+        bool released = false;      // PUBREC came: only PUBREL and PUBCOMP are left
+        bool counted = false;       // takes credit: sent as PUBLISH on this connection
+    };
+
+    explicit inflight(std::uint16_t max) : max_(max) {}
+
+    /// May a PUBLISH with this packet id be sent?
+    bool has_room(std::uint16_t packet_id) const { return counted_ < max_ && is_free(packet_id); }
+    bool is_free(std::uint16_t packet_id) const { return !slots_.contains(packet_id); }
+
+    void add(std::uint16_t packet_id, slot s) {
+        counted_ += s.counted;
+        slots_.emplace(packet_id, s);
+    }
+    /// nullptr: no such packet id is in flight.
+    slot* find(std::uint16_t packet_id) {
+        const auto at = slots_.find(packet_id);
+        return at == slots_.end() ? nullptr : &at->second;
+    }
+    void remove(std::uint16_t packet_id) {
+        const auto at = slots_.find(packet_id);
+        if (at == slots_.end()) return;
+        counted_ -= at->second.counted;
+        slots_.erase(at);
+    }
+    std::size_t size() const { return slots_.size(); }
+
+private:
+    boost::unordered_flat_map<std::uint16_t, slot> slots_;
+    std::uint32_t counted_ = 0;
+    std::uint32_t max_;
+};
+
+}  // namespace causeway::mqtt

@@ -1,0 +1,21 @@
+#pragma once
+// What an operator may set about MQTT. Every limit is announced to MQTT 5 clients where the standard has a word for it.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace causeway::mqtt {
+
+struct options {
+    std::int64_t connect_timeout_ms = 10'000;      // from the connection's start to an accepted CONNECT
+    std::size_t connect_bytes_max = 512 * 1024;    // of a CONNECT, the only packet taken from strangers
+    std::size_t packet_bytes_max = 16 << 20;       // of any packet that a client sends
+    std::size_t output_bytes_max = 16 << 20;       // waiting for one client; beyond: its inbox keeps the messages
+    std::uint16_t receive_max = 1'000;             // QoS 1 and 2 from one client, not yet acknowledged
+    std::uint16_t inflight_max = 1'000;            // QoS 1 and 2 to one client; its own Receive Maximum may be smaller
+    std::uint16_t topic_alias_max = 100;           // per direction
+    std::uint16_t keep_alive_s_max = 65'535;       // MQTT 5 clients are told a smaller one
+    bool retain_available = true;
+};
+
+}  // namespace causeway::mqtt

@@ -1,0 +1,46 @@
+#pragma once
+// A connected client at its session: hands each packet to its handler and holds what they share. Made when CONNECT has
+// been accepted, destroyed when the client lets go of the session or loses it.
+
+#include "base/result.hpp"
+#include "protocols/mqtt/client.hpp"
+#include "protocols/mqtt/delivery.hpp"
+#include "protocols/mqtt/framing.hpp"
+#include "protocols/mqtt/handle_publish.hpp"
+#include "protocols/mqtt/handle_subscribe.hpp"
+#include "protocols/mqtt/outbox.hpp"
+
+namespace causeway::mqtt {
+
+class session {
+public:
+    explicit session(client c);
+    session(const session&) = delete;
+    session& operator=(const session&) = delete;
+
+    /// Every packet but CONNECT and DISCONNECT. Errors close the connection with that reason.
+    result<void, reason> handle(const frame& f);
+
+    /// Commits have come back: acknowledgements may leave. Errors as above.
+    result<void, reason> commits_settled() { return outbox_.flush(); }
+
+    /// The output has been sent.
+    void output_flushed() { delivery_.wake(); }
+
+    /// False while the client must be held back: it owes us room for our answers, we owe it too many acknowledgements, or
+    /// it publishes and memory is short.
+    bool may_send_more() const;
+
+    core::session& state() { return client_.session; }
+
+private:
+    result<void, reason> handle(const packet& p);
+
+    client client_;
+    outbox outbox_;
+    publish_handler publishing_;
+    subscribe_handler subscribing_;
+    delivery delivery_;
+};
+
+}  // namespace causeway::mqtt

@@ -1,0 +1,24 @@
+#pragma once
+// A message of the core as the PUBLISH that a subscriber gets. From MQTT: the publisher's bytes; from elsewhere: what
+// docs/mapping.md says.
+
+#include <string>
+
+#include "core/entry.hpp"
+#include "core/topic_mapping.hpp"
+#include "protocols/mqtt/encode.hpp"
+
+namespace causeway::mqtt {
+
+/// Where translated text lives while a PUBLISH is made. Reused, so that a steady stream allocates nothing.
+struct translation {
+    std::string topic;
+    std::string properties;
+};
+
+/// Fills in what follows from the message and from how the subscriber asked for it: not the packet id, DUP and alias. The
+/// views point into the message and into `scratch`. False: its name cannot be an MQTT topic.
+bool translate(const core::entry& e, core::topic_mapping mapping, std::int64_t now_wall_ms, version v, translation& scratch,
+               outgoing_publish& out);
+
+}  // namespace causeway::mqtt
