@@ -14,6 +14,8 @@ namespace causeway::core {
 
 /// How a receiver asked for messages: the merged options of all its matching bindings. Immutable once shared.
 struct delivery_options : boost::intrusive_ref_counter<delivery_options, boost::thread_unsafe_counter> {
+    delivery_options() = default;
+
     core::qos qos_max = core::qos::exactly_once;
     bool no_local = false;
     bool retain_as_published = false;

@@ -56,12 +56,11 @@ message::~message() {
 
 const topic_levels& message::levels() const {
     if (!levels_) {
-        topic_levels made;
+        levels_ = std::make_unique<topic_levels>();
         if (from_)
-            made = from_->levels(name());
+            *levels_ = from_->levels(name());
         else
-            made.push(name());
-        levels_ = std::make_unique<topic_levels>(std::move(made));
+            levels_->push(name());
     }
     return *levels_;
 }

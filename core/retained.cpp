@@ -52,6 +52,7 @@ void retained::match_at(const node& n, const topic_pattern& pattern, std::size_t
     const topic_pattern::level& level = pattern.levels()[depth];
     switch (level.what) {
         case topic_pattern::kind::literal:
+            if (top && depth > 0 && level.text.starts_with('$')) return;  // reached through a leading wildcard
             if (const auto child = n.below.find(level.text); child != n.below.end())
                 match_at(*child->second, pattern, depth + 1, false, visit);
             return;

@@ -14,7 +14,7 @@
 
 namespace causeway::test {
 
-class world final : public protocols::vhosts {
+class world : public protocols::vhosts {
 public:
     explicit world(core::record::origins origins, core::broker_options options = {})
         : origins_(origins), options_(std::move(options)) {

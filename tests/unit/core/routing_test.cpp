@@ -1,0 +1,106 @@
+#include <catch2/catch.hpp>
+
+#include "tests/unit/core/core_world.hpp"
+
+using namespace causeway;
+using namespace causeway::test;
+using fate = core::receipt::fate;
+
+TEST_CASE("the default exchange routes to the queue of that name [AMQP 3.1.3.1]") {
+    core_world w;
+    w.queue("q");
+    CHECK(w.publish("", "q", "1").what == fate::routed);
+    CHECK(w.publish("", "Q", "1").what == fate::no_target);
+    REQUIRE(w.broker().delete_queue("q", false, false, {}));
+    CHECK(w.publish("", "q", "1").what == fate::no_target);
+}
+
+TEST_CASE("direct, fanout and topic exchanges route by key [AMQP 3.1.3]") {
+    core_world w;
+    core::queue& q = w.queue("q");
+    w.bind("amq.direct", q, "k");
+    w.bind("amq.topic", q, "a.*.c");
+    CHECK(w.publish("amq.direct", "k", "").what == fate::routed);
+    CHECK(w.publish("amq.direct", "kk", "").what == fate::no_target);
+    CHECK(w.publish("amq.topic", "a.b.c", "").what == fate::routed);
+    CHECK(w.publish("amq.topic", "a.b", "").what == fate::no_target);
+    CHECK(w.publish("amq.fanout", "any", "").what == fate::no_target);
+    w.bind("amq.fanout", q, "");
+    CHECK(w.publish("amq.fanout", "any", "").what == fate::routed);
+}
+
+TEST_CASE("a queue bound on several ways gets one copy") {
+    core_world w;
+    core::queue& q = w.queue("q");
+    w.bind("amq.topic", q, "a.#");
+    w.bind("amq.topic", q, "#.b");
+    w.bind("amq.topic", q, "#.a.#.b.#");
+    w.publish("amq.topic", "a.b", "");
+    CHECK(q.ready_count() == 1);
+}
+
+TEST_CASE("a headers exchange matches all, any, and ignores x- arguments unless told [AMQP 3.1.3.4]") {
+    core_world w;
+    const auto binds = [&](const char* name, core::field_table arguments) { w.bind("amq.headers", w.queue(name), "", std::move(arguments)); };
+    using text = std::string;
+    binds("all", {{"x-match", text("all")}, {"a", text("1")}, {"b", text("2")}, {"x-ignored", text("z")}});
+    binds("any", {{"x-match", text("any")}, {"a", text("1")}, {"b", text("2")}});
+    binds("exists", {{"a", core::no_value{}}});
+    binds("with-x", {{"x-match", text("any-with-x")}, {"x-kind", text("k")}});
+    const auto counts = [&](std::string_view raw) {
+        w.raw = raw;
+        w.publish("amq.headers", "", "");
+        std::string all;
+        for (const char* name : {"all", "any", "exists", "with-x"}) all += std::to_string(w.broker().find_queue(name)->purge());
+        return all;
+    };
+    CHECK(counts("a=1;b=2") == "1110");
+    CHECK(counts("a=1") == "0110");
+    CHECK(counts("a=9") == "0010");
+    CHECK(counts("x-kind=k") == "0001");
+    CHECK(counts("") == "0000");
+}
+
+TEST_CASE("exchanges bind to exchanges, cycles end, and what nothing matches goes to the alternate exchange") {
+    core_world w;
+    core::queue& q = w.queue("q");
+    core::queue& other = w.queue("other");
+    auto declare = [&](const char* name, core::field_table arguments = {}) {
+        return w.broker().declare_exchange({.name = name, .type = core::exchange_type::topic, .arguments = std::move(arguments)}).value().it;
+    };
+    core::exchange* a = declare("a");
+    core::exchange* b = declare("b", {{"alternate-exchange", std::string("amq.fanout")}});
+    REQUIRE(w.broker().bind({.source = a, .to_exchange = b, .key = "x.#", .arguments = {}, .options = {}}));
+    REQUIRE(w.broker().bind({.source = b, .to_exchange = a, .key = "#", .arguments = {}, .options = {}}));
+    w.bind("b", q, "x.y");
+    w.bind("amq.fanout", other, "");
+    CHECK(w.publish("a", "x.y", "").what == fate::routed);
+    CHECK(q.ready_count() == 1);
+    CHECK(w.publish("b", "nobody", "").what == fate::no_target);  // the cycle's binding counted as a match
+    REQUIRE(w.broker().unbind({.source = b, .to_exchange = a, .key = "#", .arguments = {}, .options = {}}).value().existed);
+    CHECK(w.publish("b", "nobody", "").what == fate::routed);
+    CHECK(other.ready_count() == 1);
+}
+
+TEST_CASE("remembered routes follow every change of the topology") {
+    core_world w;
+    core::queue& q = w.queue("q");
+    CHECK(w.publish("amq.topic", "a", "").what == fate::no_target);
+    w.bind("amq.topic", q, "a");
+    CHECK(w.publish("amq.topic", "a", "").what == fate::routed);
+    REQUIRE(w.broker().unbind({.source = w.broker().find_exchange("amq.topic"), .to_queue = &q, .from = &plain_amqp, .key = "a",
+                               .arguments = {}, .options = {}}).value().existed);
+    CHECK(w.publish("amq.topic", "a", "").what == fate::no_target);
+}
+
+TEST_CASE("MQTT topics and AMQP keys meet on levels") {
+    core_world w;
+    core::session& s = w.session("c");
+    w.subscribe(s, "sensors/+/temperature");
+    w.bind("amq.topic", w.queue("q"), "sensors.*.temperature");
+    for (const auto& [name, origin] : {std::pair{"sensors/1/temperature", &plain_mqtt}, std::pair{"sensors.1.temperature", &plain_amqp}}) {
+        CHECK(w.publish("amq.topic", name, "21", 1, *origin).what == fate::routed);
+        CHECK(s.inbox().purge() == 1);
+        CHECK(w.broker().find_queue("q")->purge() == 1);
+    }
+}
