@@ -1,0 +1,331 @@
+#include "net/connection.hpp"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "net/clock.hpp"
+#include "net/worker.hpp"
+
+namespace causeway::net {
+
+namespace {
+
+constexpr std::size_t pieces_max = 64;             // of one gathered write
+constexpr std::size_t packed_bytes_max = 64 * 1024;  // packed at once by a layer
+constexpr std::size_t report_bytes_min = 64 * 1024;  // sent bytes are reported in such portions
+
+bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+}  // namespace
+
+connection::connection(worker& home, listener& origin, tcp_socket socket, protocols::peer_info info)
+    : home_(home), origin_(origin), commands_(home.commands()), socket_(std::move(socket)), info_(std::move(info)) {
+    if (auto made = origin_.make_layer()) {
+        packed_ = std::make_unique<packed>();
+        packed_->by = std::move(made);
+    }
+}
+
+connection::~connection() { origin_.leave(); }
+
+void connection::start() {
+    boost::system::error_code ignored;
+    socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
+    socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+    if (packed_) {
+        arm(origin_.options().handshake_timeout_ms);
+    } else {
+        phase_ = phase::open;
+        note(news);
+    }
+    await_readable();
+}
+
+void connection::note(std::uint8_t marks) {
+    marks_ |= marks;
+    if (queued) return;
+    queued = true;
+    home_.queue(*this);
+}
+
+void connection::await_readable() {
+    if (waits_readable_ || (marks_ & readable) != 0 || phase_ == phase::closed) return;
+    waits_readable_ = true;
+    socket_.async_wait(tcp_socket::wait_read, [this](const boost::system::error_code&) {
+        waits_readable_ = false;
+        note(readable);
+    });
+}
+
+void connection::await_writable() {
+    if (waits_writable_) return;
+    waits_writable_ = true;
+    socket_.async_wait(tcp_socket::wait_write, [this](const boost::system::error_code&) {
+        waits_writable_ = false;
+        note(writable);
+    });
+}
+
+void connection::arm(std::int64_t timeout_ms) {
+    deadline_ms_ = steady_now_ms() + timeout_ms;
+    home_.watch(*this);
+}
+
+bool connection::step(uplink& up, bool hold) {
+    std::uint8_t marks = std::exchange(marks_, std::uint8_t{0});
+    const bool held = hold && (marks & readable) != 0 && phase_ <= phase::open;
+    if (held) marks &= static_cast<std::uint8_t>(~readable);
+
+    if (!packed_ && !announced_ && phase_ == phase::open) {
+        announced_ = true;
+        up.opened(*this);
+    }
+    if ((marks & writable) != 0) write_out();
+    if ((marks & readable) != 0) read_in(up);
+    report(up);
+    if (held) note(readable);
+    return !held;
+}
+
+void connection::report(uplink& up) {
+    if (!announced_ || told_closed_) return;
+    if (unreported_ >= report_bytes_min || (flushed_ && unreported_ > 0)) up.sent(*this, std::exchange(unreported_, 0));
+    if (flushed_) {
+        flushed_ = false;
+        up.flushed(*this);
+    }
+    if (phase_ < phase::lingering) return;
+    told_closed_ = true;
+    up.closed(*this);
+}
+
+bool connection::finished() const {
+    return phase_ == phase::closed && (released_ || !announced_) && !waits_readable_ && !waits_writable_ && !queued;
+}
+
+// Reading
+
+void connection::read_in(uplink& up) {
+    if (phase_ == phase::closed || (phase_ == phase::open && !reading_)) return;
+    const std::span<char> room = home_.room();
+    const ssize_t count = ::recv(socket_.native_handle(), room.data(), room.size(), 0);
+    home_.counters().reads.add(1);
+    if (count == 0) return lost("the peer has closed");
+    if (count < 0) {
+        if (!try_again(errno)) return lost(std::strerror(errno));
+        return await_readable();
+    }
+    const auto size = static_cast<std::size_t>(count);
+    home_.counters().bytes_in.add(size);
+    take_in({room.data(), size}, up);
+    if (size == room.size()) {
+        note(readable);  // there is more: next turn, without asking the kernel first
+    } else if (reading_ || phase_ >= phase::closing) {
+        await_readable();
+    }
+}
+
+void connection::take_in(std::string_view bytes, uplink& up) {
+    if (phase_ >= phase::closing) return;
+    if (packed_) {
+        unpack(bytes, up);
+    } else {
+        up.received(*this, bytes);
+    }
+}
+
+void connection::unpack(std::string_view bytes, uplink& up) {
+    std::string& plain = home_.scratch();
+    plain.clear();
+    const layer::state state = packed_->by->receive(bytes, plain, packed_->wire);
+    if (state >= layer::state::open && phase_ == phase::opening && (state == layer::state::open || !plain.empty())) {
+        handshake_done();
+        up.opened(*this);
+    }
+    if (!plain.empty()) up.received(*this, plain);
+    if (state == layer::state::failed) return fail(packed_->by->failure());
+    if (!packed_->wire.empty()) write_out();
+    if (state == layer::state::closed) lost("the peer has said goodbye");
+}
+
+void connection::handshake_done() {
+    phase_ = phase::open;
+    list_place<by_deadline>::unlink();
+    info_.certificate_name = packed_->by->certificate_name();
+    announced_ = true;
+}
+
+// Writing
+
+void connection::send(output_buffer& bytes, bool notify) {
+    if (phase_ >= phase::closing) return bytes.clear();
+    if (&bytes != &outgoing_) {
+        handed_over_ = true;
+        outgoing_.splice(bytes);
+    }
+    notify_ = notify_ || notify;
+    write_out();
+}
+
+/// Writes until everything is out or the socket is full.
+void connection::write_out() {
+    if (waits_writable_ || phase_ >= phase::lingering) return;
+    const bool done = packed_ ? write_packed() : write_plain();
+    if (done) all_sent();
+}
+
+bool connection::write_plain() {
+    std::array<iovec, pieces_max> pieces;
+    while (!outgoing_.empty()) {
+        const std::size_t used = outgoing_.gather(pieces);
+        std::size_t taken = 0;
+        const bool all = send_pieces(std::span(pieces).first(used), taken);
+        consume(taken);
+        if (!all) return false;
+    }
+    return true;
+}
+
+bool connection::write_packed() {
+    do {
+        while (packed_->sent < packed_->wire.size()) {
+            iovec rest{packed_->wire.data() + packed_->sent, packed_->wire.size() - packed_->sent};
+            std::size_t taken = 0;
+            const bool all = send_pieces({&rest, 1}, taken);
+            packed_->sent += taken;
+            if (!all) return false;
+        }
+        std::string().swap(packed_->wire);
+        packed_->sent = 0;
+    } while (pack());
+    return true;
+}
+
+/// Puts some of the output through the layer. False: there is nothing left to send.
+bool connection::pack() {
+    if (phase_ == phase::opening) return false;
+    std::string& plain = home_.scratch();
+    plain.clear();
+    std::array<iovec, pieces_max> pieces;
+    for (const iovec& piece : std::span(pieces).first(outgoing_.gather(pieces))) {
+        plain.append(static_cast<const char*>(piece.iov_base), std::min(piece.iov_len, packed_bytes_max - plain.size()));
+        if (plain.size() == packed_bytes_max) break;
+    }
+    if (!plain.empty()) {
+        packed_->by->send(plain, packed_->wire);
+        consume(plain.size());
+    } else if (phase_ == phase::closing && !std::exchange(packed_->said_goodbye, true)) {
+        packed_->by->close(packed_->wire);
+    }
+    return !packed_->wire.empty();
+}
+
+/// One system call. False: not everything has been taken, and somebody will call write_out() again if that makes sense.
+bool connection::send_pieces(std::span<iovec> pieces, std::size_t& taken) {
+    std::size_t wanted = 0;
+    for (const iovec& piece : pieces) wanted += piece.iov_len;
+    msghdr message{};
+    message.msg_iov = pieces.data();
+    message.msg_iovlen = pieces.size();
+    const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    home_.counters().writes.add(1);
+    if (count < 0 && !try_again(errno)) {
+        lost(std::strerror(errno));
+        return false;
+    }
+    taken = count < 0 ? 0 : static_cast<std::size_t>(count);
+    home_.counters().bytes_out.add(taken);
+    if (taken > 0 && phase_ == phase::closing) deadline_ms_ = steady_now_ms() + home_.options().stalled_close_ms;
+    if (taken < wanted) await_writable();
+    return taken == wanted;
+}
+
+void connection::consume(std::size_t count) {
+    outgoing_.consume(count);
+    if (!handed_over_) return;
+    unreported_ += count;
+    if (unreported_ >= report_bytes_min) note(news);
+}
+
+void connection::all_sent() {
+    if (notify_) {
+        notify_ = false;
+        flushed_ = true;
+        note(news);
+    }
+    if (phase_ != phase::closing) return;
+    phase_ = phase::lingering;
+    ::shutdown(socket_.native_handle(), SHUT_WR);
+    arm(home_.options().linger_ms);
+    note(news);
+}
+
+// The end
+
+void connection::read(bool on) {
+    if (reading_ == on) return;
+    reading_ = on;
+    if (on && phase_ == phase::open) await_readable();
+}
+
+void connection::close() {
+    if (phase_ >= phase::closing) return;
+    phase_ = phase::closing;
+    arm(home_.options().stalled_close_ms);
+    await_readable();
+    write_out();
+}
+
+/// The peer has broken the layer's rules: it gets what the layer has to say about it, nothing more.
+void connection::fail(const std::string& reason) {
+    home_.log().info(phase_ == phase::opening ? "handshake failed" : "connection failed",
+                     {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
+    if (phase_ == phase::opening) home_.counters().handshakes_failed.add(1);
+    outgoing_.clear();
+    packed_->said_goodbye = true;
+    close();
+}
+
+void connection::expire(std::int64_t now_ms) {
+    if (now_ms < deadline_ms_) return;
+    if (phase_ == phase::opening) {
+        home_.counters().handshakes_failed.add(1);
+        home_.log().info("handshake timed out", {{"listener", info_.listener}, {"peer", info_.address}});
+    } else if (phase_ == phase::closing) {
+        home_.log().info("peer does not take its last output", {{"listener", info_.listener}, {"peer", info_.address}});
+    }
+    abort();
+}
+
+void connection::lost(const std::string& reason) {
+    if (phase_ == phase::closed) return;
+    if (phase_ == phase::opening) {
+        home_.counters().handshakes_failed.add(1);
+        home_.log().info("handshake broken off", {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
+    } else if (phase_ < phase::lingering) {
+        home_.log().debug("connection lost", {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
+    }
+    abort();
+}
+
+void connection::abort() {
+    if (phase_ == phase::closed) return;
+    phase_ = phase::closed;
+    list_place<by_deadline>::unlink();
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+    outgoing_.clear();
+    home_.counters().closed.add(1);
+    note(news);
+}
+
+void connection::release() {
+    released_ = true;
+    note(news);
+}
+
+}  // namespace causeway::net

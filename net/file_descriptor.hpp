@@ -1,0 +1,26 @@
+#pragma once
+// Owns a file descriptor until somebody takes it over.
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace causeway::net {
+
+class file_descriptor {
+public:
+    explicit file_descriptor(int number) : number_(number) {}
+    file_descriptor(file_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
+    file_descriptor& operator=(file_descriptor&&) = delete;
+    ~file_descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+
+    int get() const { return number_; }
+    int release() { return std::exchange(number_, -1); }
+
+private:
+    int number_;
+};
+
+}  // namespace causeway::net

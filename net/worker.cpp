@@ -1,0 +1,90 @@
+#include "net/worker.hpp"
+
+#include <limits>
+
+namespace causeway::net {
+
+namespace {
+
+constexpr std::int64_t expire_interval_ms = 100;  // how late a deadline may be noticed
+
+std::string text_of(const boost::asio::ip::tcp::endpoint& remote) {
+    const std::string address = remote.address().to_string();
+    const std::string port = std::to_string(remote.port());
+    return remote.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
+}
+
+bool is_loopback(const boost::asio::ip::address& address) {
+    if (address.is_v6() && address.to_v6().is_v4_mapped())
+        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
+    return address.is_loopback();
+}
+
+}  // namespace
+
+worker::worker(boost::asio::io_context& io, const loop_options& options, std::atomic<std::uint64_t>& ids, downlink& commands, logger& log)
+    : io_(io), options_(options), ids_(ids), commands_(commands), log_(log), room_(options.read_bytes_per_turn) {}
+
+worker::~worker() {
+    all_.clear_and_dispose([](connection* c) { delete c; });
+}
+
+void worker::adopt(listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote) {
+    const listener_options& options = from.options();
+    protocols::peer_info info;
+    info.id = static_cast<connection_id>(ids_.fetch_add(1, std::memory_order_relaxed) + 1);
+    info.address = text_of(remote);
+    info.loopback = is_loopback(remote.address());
+    info.secure = options.kind == transport_kind::tls || options.kind == transport_kind::wss;
+    info.listener = options.name;
+    info.vhost = options.vhost;
+
+    tcp_socket taken(io_);
+    boost::system::error_code error;
+    taken.assign(remote.protocol(), socket.get(), error);
+    if (error) {
+        log_.warning("connection refused", {{"listener", options.name}, {"peer", info.address}, {"reason", error.message()}});
+        return from.leave();
+    }
+    socket.release();
+    auto* made = new connection(*this, from, std::move(taken), std::move(info));
+    all_.push_back(*made);
+    made->start();
+}
+
+void worker::step(uplink& up, std::int64_t now_ms, bool hold) {
+    if (now_ms >= next_expire_ms_) expire(now_ms);
+    holding_ = false;
+    handling_.swap(queue_);
+    for (connection* c : handling_) {
+        c->queued = false;
+        if (!c->step(up, hold)) holding_ = true;
+        if (c->finished()) delete c;
+    }
+    handling_.clear();
+}
+
+std::int64_t worker::next_step_ms() const { return watched_.empty() ? std::numeric_limits<std::int64_t>::max() : next_expire_ms_; }
+
+void worker::watch(connection& c) {
+    if (!c.list_place<by_deadline>::is_linked()) watched_.push_back(c);
+}
+
+void worker::expire(std::int64_t now_ms) {
+    next_expire_ms_ = now_ms + expire_interval_ms;
+    for (auto it = watched_.begin(); it != watched_.end();) {
+        connection& c = *it++;  // expiring takes it out of the list
+        c.expire(now_ms);
+    }
+}
+
+void worker::abort_unopened() {
+    for (connection& c : all_)
+        if (!c.opened()) c.abort();
+}
+
+void worker::abort_all() {
+    for (connection& c : all_) c.abort();
+}
+
+}  // namespace causeway::net
