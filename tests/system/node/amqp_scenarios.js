@@ -1,0 +1,76 @@
+// amqplib against a server: node amqp_scenarios.js SCENARIO URL NAME. Exits with 0 if everything was as it should be.
+'use strict';
+const assert = require('node:assert/strict');
+const { once } = require('node:events');
+const amqp = require('amqplib');
+
+const [scenario, url, name] = process.argv.slice(2);
+
+const scenarios = {
+    async confirms(connection) {
+        const channel = await connection.createConfirmChannel();
+        await channel.assertQueue(name, { durable: true });
+        for (let number = 0; number < 500; number++) channel.sendToQueue(name, Buffer.from(String(number)), { persistent: true });
+        await channel.waitForConfirms();
+        assert.equal((await channel.checkQueue(name)).messageCount, 500);
+        await channel.prefetch(10);
+        const got = [];
+        await new Promise((resolve) => channel.consume(name, (message) => {
+            if (!message) return;  // told that the queue has been deleted
+            got.push(Number(message.content.toString()));
+            channel.ack(message);
+            if (got.length === 500) resolve();
+        }));
+        assert.deepEqual(got, Array.from({ length: 500 }, (_, number) => number));
+        assert.equal((await channel.checkQueue(name)).messageCount, 0);
+        await channel.deleteQueue(name);
+    },
+
+    async topology(connection) {
+        const channel = await connection.createChannel();
+        await channel.assertExchange(`${name}-in`, 'topic', { autoDelete: true });
+        await channel.assertExchange(`${name}-out`, 'headers', { autoDelete: true });
+        await channel.bindExchange(`${name}-out`, `${name}-in`, 'a.#');
+        const { queue } = await channel.assertQueue('', { exclusive: true });
+        await channel.bindQueue(queue, `${name}-out`, '', { 'x-match': 'any', colour: 'red' });
+        channel.publish(`${name}-in`, 'a.b', Buffer.from('red'), { headers: { colour: 'red' } });
+        channel.publish(`${name}-in`, 'a.b', Buffer.from('blue'), { headers: { colour: 'blue' } });
+        channel.publish(`${name}-in`, 'b', Buffer.from('elsewhere'), { headers: { colour: 'red' } });
+        const arrived = new Promise((resolve) => channel.consume(queue, resolve, { noAck: true }));
+        assert.equal((await arrived).content.toString(), 'red');
+        assert.equal((await channel.purgeQueue(queue)).messageCount, 0);
+    },
+
+    async errors(connection) {
+        const channel = await connection.createChannel();
+        const closed = once(channel, 'error');
+        await assert.rejects(channel.checkQueue(name), /NOT_FOUND/);
+        assert.equal((await closed)[0].code, 404);
+        const again = await connection.createChannel();
+        again.on('error', () => {});
+        await again.assertQueue(name, { durable: true });
+        await assert.rejects(again.assertQueue(name, { durable: false }), /PRECONDITION_FAILED/);
+        await (await connection.createChannel()).deleteQueue(name);
+    },
+
+    async 'mandatory-and-requests'(connection) {
+        const channel = await connection.createConfirmChannel();
+        const returned = once(channel, 'return');
+        await new Promise((resolve) => channel.publish('', name, Buffer.from('lost'), { mandatory: true }, resolve));
+        assert.equal((await returned)[0].fields.replyCode, 312);
+        await channel.assertQueue(name, { exclusive: true });
+        const answer = new Promise((resolve) => channel.consume('amq.rabbitmq.reply-to', resolve, { noAck: true }));
+        await channel.consume(name, (question) => {
+            channel.sendToQueue(question.properties.replyTo, Buffer.from('21.5'), { correlationId: question.properties.correlationId });
+            channel.ack(question);
+        });
+        channel.sendToQueue(name, Buffer.from('how warm?'), { replyTo: 'amq.rabbitmq.reply-to', correlationId: '1' });
+        const { content, properties } = await answer;
+        assert.deepEqual([content.toString(), properties.correlationId], ['21.5', '1']);
+    },
+};
+
+setTimeout(() => { console.error('timed out'); process.exit(2); }, 30000).unref();
+amqp.connect(url)
+    .then(async (connection) => { await scenarios[scenario](connection); await connection.close(); })
+    .then(() => process.exit(0), (error) => { console.error(error); process.exit(1); });
