@@ -1,0 +1,62 @@
+#pragma once
+// What was published, what was acknowledged and what arrived where; and the promises that must hold between them:
+//   acknowledged is never lost; exactly once is never doubled; per publisher and queue the order holds.
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace causeway::simulation {
+
+/// One message: who published it, the how manieth of that publisher it is.
+struct serial {
+    int publisher = 0;
+    int number = 0;
+    auto operator<=>(const serial&) const = default;
+    std::string text() const { return std::to_string(publisher) + ":" + std::to_string(number); }
+    static serial parse(std::string_view payload);
+};
+
+class ledger {
+public:
+    /// A receiver that must get everything durable. MQTT subscribers with QoS 2 also get exactly-once.
+    int add_receiver(std::string name, bool exactly_once);
+
+    void published(serial what, int qos) { messages_[what].qos = qos; }
+    void sent_again(serial what) { messages_[what].sent_again = true; }
+    void acknowledged(serial what) { messages_[what].acknowledged = true; }
+    /// `again`: the broker flagged it as a redelivery.
+    void received(int receiver, serial what, bool again);
+
+    /// Something that went wrong at once.
+    void violated(std::string what) { violations_.push_back(std::move(what)); }
+
+    /// After everybody has had time to collect everything.
+    void check_complete();
+
+    const std::vector<std::string>& violations() const { return violations_; }
+    std::size_t acknowledged_count() const;
+    std::size_t received_count() const { return received_count_; }
+
+private:
+    struct message {
+        int qos = 0;
+        bool sent_again = false;
+        bool acknowledged = false;
+        std::map<int, int> copies;  // per receiver
+    };
+    struct receiver {
+        std::string name;
+        bool exactly_once;
+        std::map<int, int> newest;  // per publisher: highest number seen
+    };
+    std::map<serial, message> messages_;
+    std::vector<receiver> receivers_;
+    std::vector<std::string> violations_;
+    std::size_t received_count_ = 0;
+};
+
+}  // namespace causeway::simulation

@@ -1,0 +1,159 @@
+#include "tests/simulation/mqtt_client.hpp"
+
+#include <algorithm>
+
+#include "protocols/mqtt/decode.hpp"
+#include "protocols/mqtt/encode.hpp"
+
+namespace causeway::simulation {
+
+namespace {
+constexpr std::size_t in_flight_max = 8;
+constexpr std::string_view session_never_expires{"\x11\xff\xff\xff\xff", 5};
+}  // namespace
+
+mqtt_client::mqtt_client(int number, mqtt::version version, ledger& books)
+    : number_(number), version_(version), books_(books), client_id_("client-" + std::to_string(number)) {
+    receiver_ = books_.add_receiver("MQTT " + client_id_, true);
+}
+
+void mqtt_client::connected(test::fake_link& into) {
+    cable.plug(&into);
+    mqtt::connect hello{.version = version_, .clean_start = false, .keep_alive_s = 0, .client_id = client_id_};
+    if (version_ == mqtt::version::v5) hello.properties = mqtt::properties::trusted(session_never_expires);
+    mqtt::encode(cable.out(), hello);
+}
+
+void mqtt_client::disconnected() {
+    cable.unplug();
+    online_ = false;
+    to_acknowledge_.clear();
+}
+
+void mqtt_client::read() {
+    std::string& bytes = cable.arrived();
+    std::size_t used = 0;
+    while (cable.plugged()) {
+        const auto next = mqtt::next_frame(std::string_view(bytes).substr(used), mqtt::packet_bytes_max, version_);
+        if (!next) return books_.violated(client_id_ + " received bytes that are no packet");
+        if (!next.value()) break;
+        const auto packet = mqtt::decode(*next.value(), version_);
+        if (!packet) return books_.violated(client_id_ + " received a malformed packet");
+        handle(packet.value());
+        used += next.value()->size;
+    }
+    bytes.erase(0, used);
+}
+
+void mqtt_client::handle(const mqtt::packet& p) {
+    switch (mqtt::type_of(p)) {
+        case mqtt::packet_type::connack: return handle(std::get<mqtt::connack>(p));
+        case mqtt::packet_type::publish: return handle(std::get<mqtt::publish>(p));
+        case mqtt::packet_type::puback: return handle_puback(std::get<mqtt::puback>(p).packet_id);
+        case mqtt::packet_type::pubrec: return handle_pubrec(std::get<mqtt::pubrec>(p).packet_id);
+        case mqtt::packet_type::pubcomp: return handle_pubcomp(std::get<mqtt::pubcomp>(p).packet_id);
+        case mqtt::packet_type::suback: subscribed_ = true; return;
+        case mqtt::packet_type::pubrel: {
+            const std::uint16_t id = std::get<mqtt::pubrel>(p).packet_id;
+            receiving_.erase(id);
+            to_acknowledge_.push_back({mqtt::packet_type::pubcomp, id});
+            return;
+        }
+        default: books_.violated(client_id_ + " received a packet of type " + std::to_string(static_cast<int>(mqtt::type_of(p))));
+    }
+}
+
+void mqtt_client::handle(const mqtt::connack& p) {
+    if (p.code != mqtt::reason::success) return books_.violated(client_id_ + " was refused");
+    if (subscribed_ && !p.session_present) books_.violated(client_id_ + ": its acknowledged session is gone");
+    online_ = true;
+    if (!subscribed_) {
+        mqtt::subscribe all{.packet_id = 65'000};
+        all.subscriptions.push_back({.filter = "t/#", .qos = mqtt::qos::exactly_once});
+        mqtt::encode(cable.out(), all, version_);
+    }
+    for (const outgoing& o : in_flight_) {
+        if (!o.received) books_.sent_again(o.what);
+        send(o, true);
+    }
+}
+
+void mqtt_client::handle(const mqtt::publish& p) {
+    const serial what = serial::parse(p.payload);
+    if (p.qos == mqtt::qos::at_most_once) return books_.received(receiver_, what, p.dup);
+    const bool twice = p.qos == mqtt::qos::exactly_once;
+    if (!twice || receiving_.insert(p.packet_id).second) books_.received(receiver_, what, p.dup);
+    to_acknowledge_.push_back({twice ? mqtt::packet_type::pubrec : mqtt::packet_type::puback, p.packet_id});
+}
+
+mqtt_client::outgoing* mqtt_client::find(std::uint16_t packet_id) {
+    const auto at = std::find_if(in_flight_.begin(), in_flight_.end(), [=](const outgoing& o) { return o.packet_id == packet_id; });
+    if (at != in_flight_.end()) return &*at;
+    books_.violated(client_id_ + " received an acknowledgement of a packet id that it does not use");
+    return nullptr;
+}
+
+void mqtt_client::handle_puback(std::uint16_t packet_id) {
+    outgoing* o = find(packet_id);
+    if (!o) return;
+    books_.acknowledged(o->what);
+    std::erase_if(in_flight_, [=](const outgoing& x) { return x.packet_id == packet_id; });
+}
+
+void mqtt_client::handle_pubrec(std::uint16_t packet_id) {
+    outgoing* o = find(packet_id);
+    if (!o) return;
+    books_.acknowledged(o->what);
+    o->received = true;
+    mqtt::encode(cable.out(), mqtt::pubrel{.packet_id = packet_id}, version_);
+}
+
+void mqtt_client::handle_pubcomp(std::uint16_t packet_id) {
+    if (find(packet_id)) std::erase_if(in_flight_, [=](const outgoing& o) { return o.packet_id == packet_id; });
+}
+
+void mqtt_client::act(dice& chance) {
+    if (!ready()) return;
+    if (chance.one_in(2) && in_flight_.size() < in_flight_max) publish(static_cast<int>(chance.below(3)));
+    if (chance.one_in(2)) acknowledge_next();
+}
+
+void mqtt_client::settle() {
+    while (online_ && !to_acknowledge_.empty()) acknowledge_next();
+}
+
+void mqtt_client::publish(int qos) {
+    outgoing o{{number_, next_serial_++}, qos, 0};
+    if (qos > 0) {
+        const auto taken = [this](std::uint16_t id) {
+            return std::any_of(in_flight_.begin(), in_flight_.end(), [id](const outgoing& x) { return x.packet_id == id; });
+        };
+        // A small range, so that packet ids are used again soon.
+        do next_packet_id_ = static_cast<std::uint16_t>(next_packet_id_ % 20 + 1);
+        while (taken(next_packet_id_));
+        o.packet_id = next_packet_id_;
+        in_flight_.push_back(o);
+    }
+    books_.published(o.what, qos);
+    send(o, false);
+}
+
+void mqtt_client::send(const outgoing& o, bool again) {
+    if (o.received) return mqtt::encode(cable.out(), mqtt::pubrel{.packet_id = o.packet_id}, version_);
+    const std::string payload = o.what.text();
+    mqtt::encode(cable.out(),
+                 mqtt::publish{.dup = again, .qos = static_cast<mqtt::qos>(o.qos), .topic = "t/1", .packet_id = o.packet_id,
+                               .payload = payload},
+                 version_);
+}
+
+void mqtt_client::acknowledge_next() {
+    if (to_acknowledge_.empty()) return;
+    const auto [type, id] = to_acknowledge_.front();
+    to_acknowledge_.pop_front();
+    if (type == mqtt::packet_type::puback) mqtt::encode(cable.out(), mqtt::puback{.packet_id = id}, version_);
+    if (type == mqtt::packet_type::pubrec) mqtt::encode(cable.out(), mqtt::pubrec{.packet_id = id}, version_);
+    if (type == mqtt::packet_type::pubcomp) mqtt::encode(cable.out(), mqtt::pubcomp{.packet_id = id}, version_);
+}
+
+}  // namespace causeway::simulation

@@ -1,0 +1,66 @@
+#pragma once
+// An MQTT client with a persistent session: subscribes to everything with QoS 2 and publishes with any QoS.
+
+#include <deque>
+#include <set>
+#include <string>
+
+#include "protocols/mqtt/packet.hpp"
+#include "tests/simulation/client.hpp"
+
+namespace causeway::simulation {
+
+class mqtt_client final : public client {
+public:
+    mqtt_client(int number, mqtt::version version, ledger& books);
+
+    void connected(test::fake_link& into) override;
+    void disconnected() override;
+    void read() override;
+    void act(dice& chance) override;
+    void settle() override;
+    bool ready() const override { return online_ && subscribed_; }
+    bool idle() const override { return in_flight_.empty() && to_acknowledge_.empty(); }
+    bool speaks_mqtt() const override { return true; }
+
+private:
+    struct outgoing {
+        serial what;
+        int qos;
+        std::uint16_t packet_id;
+        bool received = false;  // PUBREC came
+    };
+    struct acknowledgement {
+        mqtt::packet_type type;
+        std::uint16_t packet_id;
+    };
+
+    void handle(const mqtt::packet& p);
+    void handle(const mqtt::connack& p);
+    void handle(const mqtt::publish& p);
+    void handle_puback(std::uint16_t packet_id);
+    void handle_pubrec(std::uint16_t packet_id);
+    void handle_pubcomp(std::uint16_t packet_id);
+    void publish(int qos);
+    void send(const outgoing& o, bool again);
+    void acknowledge_next();
+    outgoing* find(std::uint16_t packet_id);
+
+    int number_;
+    mqtt::version version_;
+    ledger& books_;
+    int receiver_;
+    std::string client_id_;
+
+    // Kept over lost connections, as a session's client side must [MQTT5 4.1].
+    std::deque<outgoing> in_flight_;
+    std::set<std::uint16_t> receiving_;
+    bool subscribed_ = false;
+    int next_serial_ = 0;
+    std::uint16_t next_packet_id_ = 1;
+
+    bool online_ = false;
+    std::deque<acknowledgement> to_acknowledge_;
+};
+
+}  // namespace causeway::simulation

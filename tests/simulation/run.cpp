@@ -1,0 +1,199 @@
+#include "tests/simulation/run.hpp"
+
+#include <memory>
+
+#include "base/crc32c.hpp"
+#include "base/log.hpp"
+#include "core/broker.hpp"
+#include "persistence/memory_store.hpp"
+#include "protocols/amqp/factory.hpp"
+#include "protocols/amqp/origin.hpp"
+#include "protocols/mqtt/factory.hpp"
+#include "protocols/mqtt/origin.hpp"
+#include "tests/simulation/amqp_client.hpp"
+#include "tests/simulation/mqtt_client.hpp"
+
+namespace causeway::simulation {
+
+namespace {
+
+class everybody final : public core::identity {
+public:
+    const std::string& user() const override { return name_; }
+    bool may_enter(std::string_view) const override { return true; }
+    bool may(core::right, std::string_view, std::string_view) const override { return true; }
+    bool may_topic(core::right, std::string_view, std::string_view) const override { return true; }
+
+private:
+    std::string name_ = "guest";
+};
+
+/// Answers at once or some turns later.
+class doorkeeper final : public core::authenticator {
+public:
+    explicit doorkeeper(dice& chance) : chance_(chance) {}
+    void verify(core::credentials, answer then) override {
+        if (chance_.one_in(2)) return then(guest_);
+        waiting_.push_back(std::move(then));
+    }
+    void answer_all() {
+        for (answer& then : std::exchange(waiting_, {})) then(guest_);
+    }
+    void forget() { waiting_.clear(); }
+
+private:
+    dice& chance_;
+    core::identity_ptr guest_ = std::make_shared<everybody>();
+    std::vector<answer> waiting_;
+};
+
+class life final : public protocols::vhosts {
+public:
+    explicit life(const plan& p) : plan_(p), chance_(p.seed), door_(chance_) {
+        for (int i = 0; i < p.mqtt_clients; ++i)
+            clients_.push_back(std::make_unique<mqtt_client>(i, i % 2 ? mqtt::version::v3_1_1 : mqtt::version::v5, books_));
+        for (int i = 0; i < p.amqp_clients; ++i) clients_.push_back(std::make_unique<amqp_client>(p.mqtt_clients + i, books_));
+        links_.resize(clients_.size());
+        start();
+    }
+    ~life() override { drop_links(); }
+
+    core::broker* find(std::string_view) override { return broker_.get(); }
+
+    outcome live() {
+        if (!reach([this] { return all(&client::ready); })) books_.violated("the clients never got ready");
+        for (int step = 0; step < plan_.steps && books_.violations().empty(); ++step) {
+            disturb();
+            for (auto& c : clients_) c->act(chance_);
+            turn();
+        }
+        const auto settled = [this] {
+            for (auto& c : clients_) c->settle();
+            return all(&client::ready) && all(&client::idle) && quiet_turns_ > 20;
+        };
+        if (books_.violations().empty() && !reach(settled)) books_.violated("the clients never got what is theirs");
+        if (books_.violations().empty()) books_.check_complete();
+        return {books_.violations(), books_.acknowledged_count(), books_.received_count(), crashes_, trace_};
+    }
+
+private:
+    void start() {
+        broker_ = std::make_unique<core::broker>(core::broker_options{}, store_, log_, [this] { return chance_.next(); },
+                                                 core::record::origins{&mqtt_origin_, &amqp_origin_});
+        broker_->recover(now_);
+    }
+
+    void disturb() {
+        now_.steady_ms += static_cast<std::int64_t>(chance_.below(5));
+        now_.wall_ms = 1'700'000'000'000 + now_.steady_ms;
+        if (chance_.one_in(3)) door_.answer_all();
+        if (chance_.one_in(50)) store_.hold(chance_.one_in(2));
+        if (chance_.one_in(4)) store_.complete_next(1 + chance_.below(3));
+        if (chance_.one_in(60)) disconnect(chance_.below(clients_.size()));
+        if (chance_.one_in(300)) crash();
+        for (std::size_t i = 0; i < clients_.size(); ++i)
+            if (!clients_[i]->cable.plugged() && chance_.one_in(10)) connect(i);
+    }
+
+    /// Lets everything go its way until the condition holds.
+    template <class Condition>
+    bool reach(Condition condition) {
+        for (int i = 0; i < 5'000; ++i) {
+            ++now_.steady_ms;
+            ++now_.wall_ms;
+            door_.answer_all();
+            store_.hold(false);
+            store_.complete_all();
+            for (std::size_t c = 0; c < clients_.size(); ++c)
+                if (!clients_[c]->cable.plugged()) connect(c);
+            turn();
+            if (condition() || !books_.violations().empty()) return true;
+        }
+        return false;
+    }
+
+    bool all(bool (client::*what)() const) const {
+        for (const auto& c : clients_)
+            if (!((*c).*what)()) return false;
+        return true;
+    }
+
+    void connect(std::size_t i) {
+        protocols::endpoint_factory& factory =
+            clients_[i]->speaks_mqtt() ? static_cast<protocols::endpoint_factory&>(mqtt_) : amqp_;
+        protocols::peer_info who;
+        who.id = connection_id{++last_connection_};
+        who.address = "127.0.0.1:" + std::to_string(last_connection_);
+        who.loopback = true;
+        links_[i].push_back(std::make_unique<test::fake_link>(who));
+        links_[i].back()->attach(factory.make(*links_[i].back()));
+        clients_[i]->connected(*links_[i].back());
+    }
+
+    /// The client loses its connection; the broker notices now or, taking it for alive, only when the client comes back.
+    void disconnect(std::size_t i) {
+        if (!clients_[i]->cable.plugged()) return;
+        if (chance_.one_in(2)) clients_[i]->cable.link()->breaks();
+        clients_[i]->disconnected();
+    }
+
+    void crash() {
+        ++crashes_;
+        store_.crash(chance_.below(store_.waiting() + 1));
+        door_.forget();
+        for (auto& c : clients_)
+            if (c->cable.plugged()) c->disconnected();
+        drop_links();
+        start();
+    }
+    void drop_links() {
+        for (auto& all_of_one : links_) all_of_one.clear();
+    }
+
+    void turn() {
+        broker_->begin_turn(now_);
+        for (std::size_t i = 0; i < clients_.size(); ++i) {
+            clients_[i]->cable.push(chance_);
+            for (auto& l : links_[i]) l->deliver();
+        }
+        broker_->end_turn();
+        const std::size_t before = books_.received_count();
+        for (std::size_t i = 0; i < clients_.size(); ++i) {
+            for (auto& l : links_[i]) l->flush();
+            if (clients_[i]->cable.plugged()) collect(*clients_[i]);
+        }
+        quiet_turns_ = books_.received_count() == before ? quiet_turns_ + 1 : 0;
+    }
+
+    void collect(client& c) {
+        const std::string& arrived = c.cable.arrived();
+        trace_ = trace_ * 1'000'003 + crc32c(arrived);
+        c.read();
+        if (c.cable.link()->is_closed()) c.disconnected();
+    }
+
+    plan plan_;
+    dice chance_;
+    ledger books_;
+    silent_logger log_;
+    persistence::memory_store store_;
+    doorkeeper door_;
+    mqtt::origin mqtt_origin_{core::topic_mapping::levels};
+    amqp::origin amqp_origin_{core::topic_mapping::levels};
+    mqtt::factory mqtt_{*this, door_, {}, log_};
+    amqp::factory amqp_{*this, door_, {}, log_};
+    std::unique_ptr<core::broker> broker_;
+    std::vector<std::unique_ptr<client>> clients_;
+    std::vector<std::vector<std::unique_ptr<test::fake_link>>> links_;  // per client, also those it has lost
+    instant now_{1'000, 1'700'000'001'000};
+    std::uint64_t last_connection_ = 0;
+    std::uint64_t trace_ = 0;
+    int quiet_turns_ = 0;
+    int crashes_ = 0;
+};
+
+}  // namespace
+
+outcome run(const plan& p) { return life(p).live(); }
+
+}  // namespace causeway::simulation
