@@ -79,6 +79,9 @@ class Process:
         self._reader.join(timeout)
         return status
 
+    def send(self, number):
+        self._process.send_signal(number)
+
     def terminate(self, timeout=PATIENCE_S):
         if self.alive():
             self._process.send_signal(signal.SIGTERM)

@@ -1,0 +1,146 @@
+"""The program as its operator meets it: help, checks, passwords, and refusals to start."""
+
+import signal
+import socket
+
+import pytest
+from support.brokers import Causeway, causeway_program
+from support.configs import password_hash, write_config
+from support.process import Process
+from support.shell import run
+
+pytestmark = pytest.mark.needs("causeway")
+
+OK, WRONG, CANNOT_START = 0, 1, 2
+
+
+def causeway(*arguments, **options):
+    return run([causeway_program(), *arguments], check=False, **options)
+
+
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path
+
+
+def checked(place, text, **options):
+    """(exit code, what is wrong) of a configuration."""
+    done = causeway("check", "--config", write_config(place, text, **options))
+    return done.returncode, done.stderr.decode() + done.stdout.decode()
+
+
+def refusal_to_start(*arguments):
+    process = Process([causeway_program(), *arguments])
+    return process.wait(), process.output()
+
+
+def test_the_version_is_told():
+    done = causeway("--version")
+    assert done.returncode == OK and done.stdout.startswith(b"causeway ")
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["dev", "--help"], ["check", "--help"]], ids=" ".join)
+def test_help_is_given_on_standard_output(arguments):
+    done = causeway(*arguments)
+    assert done.returncode == OK and b"Usage" in done.stdout and done.stderr == b""
+
+
+@pytest.mark.parametrize("arguments", [[], ["fly"], ["run"], ["dev", "--mqtt-port", "70000"]], ids=" ".join)
+def test_wrong_usage_is_answered_on_standard_error(arguments):
+    done = causeway(*arguments)
+    assert done.returncode == WRONG and done.stderr and not done.stdout
+
+
+def test_a_good_configuration_is_ok(place):
+    code, text = checked(place, "")
+    assert code == OK and "ok" in text
+
+
+def test_a_misspelt_key_is_pointed_at_with_a_suggestion(place):
+    code, text = checked(place, "sesions:\n  messages_max: 5\n")
+    first, line, caret = text.splitlines()[:3]
+    number = (place / "causeway.yaml").read_text().splitlines().index("sesions:") + 1
+    assert code == WRONG
+    assert first.startswith(f"{place}/causeway.yaml:{number}:1: ") and "did you mean 'sessions'" in first
+    assert line.strip() == "sesions:" and caret.rstrip() == " " * (len(caret) - 1) + "^"
+
+
+@pytest.mark.parametrize("text, complaint", [
+    ("log: {level: loud}", "level"), ("sessions: {messages_max: -1}", "messages_max"), ("sessions: {expiry_max: soon}", "expiry_max"),
+    ("users: [{name: a, password_hash: plain}]", "Argon2id"), ("vhosts: [{name: /, bindings: [{exchange: amq.topik, queue: q, key: k}]}]", "amq.topic"),
+    ("memory: 5", "memory"), ("a: [", "")], ids=lambda value: value[:24])
+def test_every_mistake_is_pointed_at(place, text, complaint):
+    code, answer = checked(place, text)
+    assert code == WRONG and complaint in answer and f"{place}/causeway.yaml:" in answer and "^" in answer
+
+
+def test_all_mistakes_are_told_at_once(place):
+    code, text = checked(place, "log: {level: loud}\nsessions: {messages_max: many}\n")
+    assert code == WRONG and text.count("causeway.yaml:") == 2
+
+
+def test_the_sample_configuration_and_its_schema_are_printed():
+    assert b"listeners:" in causeway("check", "--sample").stdout
+    assert b'"$schema"' in causeway("check", "--schema").stdout
+
+
+def test_a_missing_configuration_file(place):
+    code, text = refusal_to_start("run", "--config", place / "none.yaml")
+    assert code != OK and "none.yaml" in text
+
+
+def test_the_same_password_has_a_different_hash_each_time():
+    first, second = password_hash("secret"), password_hash("secret")
+    assert first.startswith("$argon2id$") and first != second
+
+
+def test_an_empty_password_is_refused():
+    assert causeway("passwd", stdin=b"\n").returncode == WRONG
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "'::'", "192.0.2.1"])
+def test_listening_beyond_loopback_needs_a_login(place, address):
+    code, text = checked(place, "", listeners=f"listeners: [{{name: m, protocol: mqtt, address: {address}, port: 0}}]")
+    assert code == WRONG and "users" in text
+
+
+def test_a_port_in_use_is_named(place):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        code, text = refusal_to_start("dev", "--mqtt-port", port, "--amqp-port", 0, "--data", place / "data")
+    assert code == CANNOT_START and str(port) in text and "ready" not in text
+
+
+def test_a_file_where_the_data_directory_should_be(place):
+    (place / "data").write_text("in the way")
+    code, text = refusal_to_start("dev", "--mqtt-port", 0, "--amqp-port", 0, "--data", place / "data")
+    assert code == CANNOT_START and f"{place}/data" in text
+
+
+def test_a_data_directory_that_another_server_uses(place):
+    first = Causeway(place)
+    first.start()
+    try:
+        code, text = refusal_to_start("dev", "--mqtt-port", 0, "--amqp-port", 0, "--data", place / "data")
+        assert code == CANNOT_START and f"{place}/data" in text
+        assert first.alive()
+    finally:
+        first.close()
+
+
+def test_a_data_directory_can_be_checked_while_no_server_uses_it(place):
+    server = Causeway(place)
+    server.start()
+    server.kill()
+    done = causeway("check", "--data", place / "data")
+    assert done.returncode == OK, done.stderr
+
+
+def test_sigterm_and_sigint_stop_it_in_order(place):
+    for name in (signal.SIGTERM, signal.SIGINT):
+        server = Causeway(place)
+        server.start()
+        server.process.send(name)
+        assert server.process.wait() == OK
