@@ -178,8 +178,9 @@ std::uint64_t record_reader::count() {
 }
 
 field_table record_reader::table() {
+    const bool readable = !in_.failed();
     field_table table = read_table(in_, 1);
-    if (in_.failed()) fail("malformed table");
+    if (readable && in_.failed()) fault_ = "malformed table";
     return table;
 }
 

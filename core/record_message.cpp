@@ -15,6 +15,12 @@ qos read_qos(record_reader& in, std::uint8_t flags) {
     return static_cast<qos>(level);
 }
 
+std::int64_t read_expiry(record_reader& in) {
+    const std::int64_t wall_ms = in.i64();
+    if (wall_ms == 0) in.fail("expiry 0");  // said by leaving it out
+    return wall_ms;
+}
+
 }  // namespace
 
 protocol read_protocol(record_reader& in) {
@@ -148,7 +154,7 @@ message_ptr read_message(record_reader& in, const origins& from, std::size_t* ac
     parts.qos = read_qos(in, flags);
     parts.durable = flags & durable;
     parts.retain = flags & retain;
-    if (flags & expiring) parts.expires_wall_ms = in.i64();
+    if (flags & expiring) parts.expires_wall_ms = read_expiry(in);
     parts.exchange = in.text();
     parts.name = in.text();
     if (flags & published) parts.by = read_publisher(in);
@@ -209,7 +215,7 @@ decoded<entry_record> decode_entry(std::string_view value, const origins& from, 
     entry_record record;
     const std::uint8_t flags = in.flags(place_bits | entry_released | entry_expiring);
     record.e.released = flags & entry_released;
-    if (flags & entry_expiring) record.e.expires_wall_ms = in.i64();
+    if (flags & entry_expiring) record.e.expires_wall_ms = read_expiry(in);
     const std::uint64_t deliveries = in.count();
     if (deliveries > 0xFFFF'FFFF) in.fail("deliveries");
     record.e.deliveries = static_cast<std::uint32_t>(deliveries);
@@ -220,6 +226,8 @@ decoded<entry_record> decode_entry(std::string_view value, const origins& from, 
         case shared: record.shared = message_id{in.u64()}; break;
         default: in.fail("message place 3");
     }
+    if (record.e.released && (flags & place_bits) != absent) in.fail("released with a message");
+    if ((flags & place_bits) == shared && record.shared == message_id::none) in.fail("shared message 0");
     record.e.stored = true;
     if (!in.finish()) return in.fault();
     return record;
