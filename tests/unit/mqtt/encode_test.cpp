@@ -32,7 +32,7 @@ TEST_CASE("encoders append to what is there") {
     std::string out = "x";
     encode(out, pingresp{}, version::v5);
     encode(out, puback{.packet_id = 1}, version::v5);
-    CHECK(out == "x" + mqtt_bytes("d0 00 40 02 0001"));
+    CHECK(out == mqtt_bytes("'x' d0 00 40 02 0001"));
 }
 
 TEST_CASE("a CONNACK says in MQTT 3 the return code that comes closest [MQTT 3.1.1, 3.2.2.3]") {

@@ -50,16 +50,19 @@ public:
         left_ += chunk;
         while (events_.empty() || events_.back()[0] != '!') {
             const auto framed = next_frame(left_, packet_bytes_max, framing_);
-            if (!framed) return events_.push_back("!" + std::string(name(framed.error())));
+            if (!framed) return refuse(framed.error());
             if (!framed.value()) return;
             const auto decoded = decode(*framed.value(), version_);
-            events_.push_back(decoded ? print(decoded.value()) : "!" + std::string(name(decoded.error())));
+            if (!decoded) return refuse(decoded.error());
+            events_.push_back(print(decoded.value()));
             left_.erase(0, framed.value()->size);
         }
     }
     const std::vector<std::string>& events() const { return events_; }
 
 private:
+    void refuse(reason why) { events_.emplace_back("!").append(name(why)); }
+
     version version_;
     version framing_;
     std::string left_;
