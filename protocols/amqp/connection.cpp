@@ -1,0 +1,273 @@
+#include "protocols/amqp/connection.hpp"
+
+#include <utility>
+
+namespace causeway::amqp {
+
+namespace {
+
+refusal with_ids(refusal why, const method& cause) {
+    if (why.class_id != 0) return why;
+    const method_ids ids = ids_of(cause);
+    why.class_id = ids.class_id;
+    why.method_id = ids.method_id;
+    return why;
+}
+
+}  // namespace
+
+connection::connection(protocols::link& link, protocols::vhosts& vhosts, core::authenticator& authenticator,
+                       const options& limits, logger& log)
+    : at_{.link = link, .limits = limits, .log = log, .participant = *this},
+      vhosts_(vhosts),
+      channels_(at_),
+      authenticator_(authenticator) {
+    at_.frame_bytes_max = limits.frame_bytes_max;
+    arm_deadline(limits.handshake_timeout_ms);
+}
+
+connection::~connection() = default;
+
+template <class M>
+void connection::say(const M& m) {
+    write_method(at_.link.output().tail(), 0, m);
+    at_.touch();
+}
+
+// --- bytes in ---
+
+std::size_t connection::receive(std::string_view bytes) {
+    std::size_t used = phase_ == phase::preface ? take_preface(bytes) : 0;
+    while (may_read()) {
+        const auto next = read_frame(bytes.substr(used), at_.frame_bytes_max);
+        if (!next) {
+            // Where the next frame begins is unknown: there is no way to hear a close-ok.
+            refused(next.assume_error());
+            close_link();
+            break;
+        }
+        if (!next.assume_value()) break;
+        const frame& f = *next.assume_value();
+        used += f.size();
+        if (heartbeat_) heartbeat_->heard();
+        if (const verdict v = take(f); !v) refused(v.assume_error());
+        if (at_.publishes && !blocked_ && phase_ == phase::running && at_.broker->publishers_blocked()) block();
+    }
+    if (phase_ == phase::running) channels_.flush_confirms();
+    return used;
+}
+
+std::size_t connection::take_preface(std::string_view bytes) {
+    switch (detect_preface(bytes)) {
+        case preface::incomplete: return 0;
+        case preface::other:  // 4.2.2: say what is spoken here, and close
+            at_.link.output().append(protocol_header);
+            at_.touch();
+            close_link();
+            return bytes.size();
+        case preface::amqp_0_9_1: break;
+    }
+    phase_ = phase::handshake;
+    handshake_ = std::make_unique<handshake>(at_, vhosts_, authenticator_, [this](const verdict& v) {
+        if (!v) refused(v.assume_error());
+        set_reading(!blocked_);
+    });
+    handshake_->begin();
+    return protocol_header.size();
+}
+
+bool connection::may_read() const {
+    switch (phase_) {
+        case phase::preface:
+        case phase::closed: return false;
+        case phase::handshake: return !handshake_->waiting();
+        case phase::running:
+        case phase::closing: return !blocked_;
+    }
+    return false;
+}
+
+verdict connection::take(const frame& f) {
+    if (phase_ == phase::closing) {
+        take_while_closing(f);
+        return success();
+    }
+    if (f.type == frame_type::heartbeat_frame) return success();
+    if (f.channel == 0) return take_control(f);
+    if (phase_ == phase::running) return channels_.take(f);
+    return refuse(reply_code::channel_error, "frame on channel " + std::to_string(f.channel) + " before connection.open-ok");
+}
+
+verdict connection::take_control(const frame& f) {
+    if (f.type != frame_type::method_frame)  // 4.2.6.1: contents are never on channel 0
+        return refuse(reply_code::channel_error, "content frame on channel 0");
+    TRY(const method m, decode_method(f.payload));
+    if (std::holds_alternative<connection_close>(m)) {
+        closed_by_client();
+        return success();
+    }
+    const verdict v = phase_ == phase::handshake ? take_handshake(m) : handle(m);
+    if (v) return v;
+    return with_ids(v.assume_error(), m);
+}
+
+verdict connection::take_handshake(const method& m) {
+    TRY(handshake_->take(m));
+    if (handshake_->waiting()) set_reading(false);
+    if (handshake_->done()) opened();
+    return success();
+}
+
+/// The connection class once it is open.
+verdict connection::handle(const method& m) {
+    if (std::holds_alternative<connection_update_secret>(m)) {
+        say(connection_update_secret_ok{});
+        return success();
+    }
+    if (ids_of(m).class_id == connection_close::class_id_of)
+        return refuse(reply_code::channel_error, "unexpected method in connection state running");
+    return refuse(reply_code::command_invalid, "unimplemented method");
+}
+
+/// After connection.close only its answer counts, and a close of the client's own that crossed ours (1.4.2.9).
+void connection::take_while_closing(const frame& f) {
+    if (f.type != frame_type::method_frame || f.channel != 0) return;
+    const auto m = decode_method(f.payload);
+    if (!m) return;
+    if (std::holds_alternative<connection_close>(m.assume_value())) say(connection_close_ok{});
+    if (std::holds_alternative<connection_close_ok>(m.assume_value())) close_link();
+}
+
+void connection::opened() {
+    handshake_.reset();
+    deadline_.reset();
+    phase_ = phase::running;
+    at_.mapping = static_cast<const origin*>(at_.broker->origins().amqp)->mapping();
+    auto publisher = std::make_shared<core::publisher>();
+    publisher->connection = at_.id();
+    publisher->user = at_.identity->user();
+    at_.publisher = std::move(publisher);
+    heartbeat_ = std::make_unique<heartbeat>(at_.broker->timers(), at_, at_.heartbeat_s, [this] {
+        at_.log.warning("missed heartbeats", {{"peer", at_.link.peer().address}, {"timeout_s", at_.heartbeat_s}});
+        close_link();
+    });
+    at_.broker->add(*this);
+    at_.log.info("amqp connection opened",
+                 {{"peer", at_.link.peer().address}, {"user", at_.identity->user()}, {"vhost", at_.vhost}});
+}
+
+// --- from the link and the broker ---
+
+void connection::flushed() {
+    at_.flush_asked = false;
+    channels_.flushed();
+}
+
+void connection::commits_settled() { channels_.commits_settled(); }
+
+void connection::publishers_blocked(bool blocked) {
+    if (blocked == blocked_ || phase_ != phase::running) return;
+    if (blocked) {
+        if (at_.publishes) block();
+        return;
+    }
+    blocked_ = false;
+    if (at_.client.connection_blocked) say(connection_unblocked{});
+    heartbeat_->listen(true);
+    set_reading(true);
+}
+
+/// Only who publishes is held back, and told so (RabbitMQ's extension).
+void connection::block() {
+    blocked_ = true;
+    if (at_.client.connection_blocked) say(connection_blocked{.reason = "low on memory"});
+    heartbeat_->listen(false);
+    set_reading(false);
+}
+
+void connection::set_reading(bool on) {
+    if (phase_ == phase::closed || on == std::exchange(reading_, on)) return;
+    at_.link.read(on);
+}
+
+// --- the end ---
+
+void connection::closed_by_client() {
+    leave();
+    say(connection_close_ok{});
+    close_link();
+}
+
+void connection::refused(const refusal& why) {
+    if (phase_ == phase::closing || phase_ == phase::closed) return;
+    if (phase_ == phase::handshake && why.code == reply_code::access_refused) return login_refused(why);
+    send_close(why);
+    phase_ = phase::closing;
+    arm_deadline(at_.limits.close_timeout_ms);
+}
+
+/// Only clients that announce authentication_failure_close expect to be told (RabbitMQ's extension).
+void connection::login_refused(const refusal& why) {
+    if (at_.client.authentication_failure_close) {
+        send_close({.code = why.code, .text = why.text});
+        phase_ = phase::closing;
+        arm_deadline(at_.limits.close_timeout_ms);
+    } else {
+        at_.log.warning("amqp login refused", {{"peer", at_.link.peer().address}});
+        close_link();
+    }
+}
+
+void connection::send_close(const refusal& why) {
+    const std::string text = reply_text(why.code, why.text);
+    at_.log.warning("amqp connection refused", {{"peer", at_.link.peer().address}, {"reason", text}});
+    leave();
+    blocked_ = false;
+    set_reading(true);  // for the close-ok
+    say(connection_close{
+        .reply_code = number(why.code), .reply_text = text, .class_id = why.class_id, .method_id = why.method_id});
+}
+
+void connection::shut_down() {
+    if (phase_ == phase::closed) return;
+    if (phase_ == phase::running)
+        send_close(refuse(reply_code::connection_forced, "broker forced connection closure with reason 'shutdown'"));
+    close_link();
+}
+
+void connection::close_link() {
+    if (std::exchange(phase_, phase::closed) == phase::closed) return;
+    leave();
+    deadline_.reset();
+    at_.link.close();
+}
+
+void connection::closed() {
+    phase_ = phase::closed;
+    leave();
+    handshake_.reset();
+    deadline_.reset();
+}
+
+void connection::leave() {
+    heartbeat_.reset();
+    if (at_.broker == nullptr) return;
+    channels_.let_go();
+    at_.broker->remove(*this);
+    at_.broker->connection_gone(at_.id());
+    at_.broker = nullptr;
+}
+
+/// Runs on the clock of the listener's vhost, since the client may not have named one yet.
+void connection::arm_deadline(std::int64_t ms) {
+    core::broker* home = vhosts_.find(at_.link.peer().vhost);
+    if (home == nullptr) return;
+    if (!deadline_)
+        deadline_ = std::make_unique<core::timer>(home->timers(), [this] {
+            at_.log.warning("amqp peer did not answer in time", {{"peer", at_.link.peer().address}});
+            close_link();
+        });
+    deadline_->arm_in(ms);
+}
+
+}  // namespace causeway::amqp

@@ -1,0 +1,117 @@
+#include "protocols/amqp/consumers.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "protocols/amqp/channel.hpp"
+#include "protocols/amqp/framing.hpp"
+#include "protocols/amqp/method.hpp"
+#include "protocols/amqp/translate.hpp"
+
+namespace causeway::amqp {
+
+// --- one consumer: the core's side ---
+
+bool consumer::has_credit() const {
+    if (owner_.replies.held() || !owner_.at.room()) return false;
+    if (no_ack_) return true;
+    return (prefetch_ == 0 || outstanding_ < prefetch_) &&
+           (owner_.prefetch_of_channel == 0 || owner_.waiting.size() < owner_.prefetch_of_channel);
+}
+
+bool consumer::can_take(const core::queue&, const core::entry&) {
+    if (has_credit()) return true;
+    owner_.consuming.starve(*this);
+    return false;
+}
+
+core::handover consumer::deliver(core::queue&, const core::entry& next) {
+    const core::message& m = *next.message;
+    const outgoing what(m, owner_.at.mapping, owner_.at.broker->now().wall_ms);
+    if (!owner_.fits(what)) {
+        owner_.at.broker->count_dropped(core::drop_reason::too_large);
+        return core::handover::settled;
+    }
+    const std::uint64_t tag = owner_.waiting.next_tag();
+    owner_.write_message(basic_deliver{.consumer_tag = tag_,
+                                       .delivery_tag = tag,
+                                       .redelivered = next.redelivered(),
+                                       .exchange = what.exchange(),
+                                       .routing_key = what.routing_key()},
+                         what, m);
+    if (no_ack_) return core::handover::settled;
+    owner_.waiting.add({.tag = tag, .seq = next.seq, .from = &from_, .to = this});
+    ++from_.held;
+    ++outstanding_;
+    return core::handover::waiting;
+}
+
+void consumer::queue_deleted(core::queue&) {
+    queue_ = nullptr;
+    from_.unwatch();
+    if (owner_.at.client.consumer_cancel_notify) owner_.say(basic_cancel{.consumer_tag = tag_, .no_wait = true});
+    consumers& all = owner_.consuming;
+    if (auto self = all.extract(tag_)) all.retire(std::move(self));
+}
+
+// --- all of a channel ---
+
+core::outcome<void> consumers::add(std::unique_ptr<consumer> made, bool exclusive) {
+    consumer& c = *made;
+    auto joined = c.queue_->add_consumer(c, exclusive);
+    if (!joined) {
+        c.from_.unwatch();
+        return joined;
+    }
+    by_tag_.emplace(c.tag(), std::move(made));
+    return success();
+}
+
+bool consumers::cancel(std::string_view tag) {
+    auto c = extract(tag);
+    if (!c) return false;
+    if (core::queue* q = std::exchange(c->queue_, nullptr)) {
+        c->from_.unwatch();
+        q->remove_consumer(*c);
+    }
+    retire(std::move(c));
+    return true;
+}
+
+void consumers::cancel_all() {
+    while (!by_tag_.empty()) cancel(std::string(by_tag_.begin()->first));
+}
+
+std::unique_ptr<consumer> consumers::extract(std::string_view tag) {
+    const auto at = by_tag_.find(tag);
+    if (at == by_tag_.end()) return nullptr;
+    auto found = std::move(at->second);
+    by_tag_.erase(at);
+    if (found->starved_) std::erase(starved_, found.get());
+    return found;
+}
+
+void consumers::retire(std::unique_ptr<consumer> c) {
+    if (c->outstanding_ > 0) retired_.push_back(std::move(c));
+}
+
+void consumers::settled(consumer& c) {
+    if (--c.outstanding_ > 0 || c.queue_ != nullptr) return;
+    std::erase_if(retired_, [&c](const auto& other) { return other.get() == &c; });
+}
+
+void consumers::starve(consumer& c) {
+    if (std::exchange(c.starved_, true)) return;
+    starved_.push_back(&c);
+}
+
+void consumers::wake_starved() {
+    std::erase_if(starved_, [](consumer* c) {
+        if (!c->has_credit()) return false;
+        c->starved_ = false;
+        c->queue_->wake();
+        return true;
+    });
+}
+
+}  // namespace causeway::amqp

@@ -1,0 +1,63 @@
+#pragma once
+// Puts a published message together: basic.publish, its content header, its body frames (AMQP 0-9-1, 4.2.6). Of a message
+// in one body frame the body is only looked at; larger ones are collected.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "protocols/amqp/framing.hpp"
+#include "protocols/amqp/method.hpp"
+#include "protocols/amqp/translate.hpp"
+#include "protocols/amqp/verdict.hpp"
+
+namespace causeway::amqp {
+
+/// A whole message. Views into the content and the frame being handled.
+struct published {
+    std::string_view exchange;
+    std::string_view routing_key;
+    bool mandatory = false;
+    std::string_view block;  // the properties as on the wire, well formed
+    std::string_view body;
+    publish_facts facts;
+    std::string_view user_id;  // empty: not given
+    bool direct_reply = false;  // reply_to is the pseudo-queue of direct_reply.hpp
+    bool more_keys = false;     // headers CC or BCC are there
+};
+
+class content {
+public:
+    /// basic.publish came; its header must be next.
+    void begin(const basic_publish& m);
+
+    /// True between basic.publish and the last frame of its content.
+    bool expected() const { return stage_ != stage::none; }
+
+    /// The next frame of the channel, of whatever type. True: the message is whole, see get(); 505 for a frame out of turn.
+    result<bool, refusal> take(const frame& f, std::uint64_t message_bytes_max);
+
+    /// Until the next call of another function.
+    published get() const { return {exchange_, routing_key_, mandatory_, block_, body_, facts_, user_id_, direct_reply_, more_keys_}; }
+
+private:
+    enum class stage : std::uint8_t { none, header, body };
+    result<bool, refusal> take_header(const frame& f, std::uint64_t message_bytes_max);
+    result<bool, refusal> take_body(const frame& f);
+
+    stage stage_ = stage::none;
+    bool mandatory_ = false;
+    // Kept between messages, so that their memory is used again.
+    std::string exchange_;
+    std::string routing_key_;
+    std::string block_;
+    std::string user_id_;
+    std::string collected_;
+    publish_facts facts_;
+    bool direct_reply_ = false;
+    bool more_keys_ = false;
+    std::string_view body_;
+    std::uint64_t body_bytes_ = 0;
+};
+
+}  // namespace causeway::amqp

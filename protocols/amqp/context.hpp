@@ -1,0 +1,72 @@
+#pragma once
+// What a connection shares with its channels: the way out, the vhost's broker, who the client is and what was agreed with
+// it. Owned by the connection; `broker` and `identity` are set before the first channel exists.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "base/log.hpp"
+#include "core/access.hpp"
+#include "core/broker.hpp"
+#include "core/message.hpp"
+#include "core/participant.hpp"
+#include "core/topic_mapping.hpp"
+#include "protocols/amqp/options.hpp"
+#include "protocols/endpoint.hpp"
+
+namespace causeway::amqp {
+
+/// What the client said that it understands, in start-ok's client-properties.capabilities.
+struct client_capabilities {
+    bool authentication_failure_close = false;
+    bool connection_blocked = false;
+    bool consumer_cancel_notify = false;
+    bool basic_nack = false;
+};
+
+struct context {
+    protocols::link& link;
+    const amqp::options& limits;
+    logger& log;
+    core::participant& participant;
+
+    core::broker* broker = nullptr;
+    core::identity_ptr identity{};
+    std::string vhost{};
+    client_capabilities client{};
+    core::topic_mapping mapping = core::topic_mapping::levels;  // of the vhost
+    std::uint16_t channel_max = 0;                              // agreed in tune, as the next two
+    std::uint32_t frame_bytes_max = 0;
+    std::uint16_t heartbeat_s = 0;
+    std::shared_ptr<const core::publisher> publisher{};
+
+    core::commit_number awaited = 0;  // the highest that the participant will be told about
+    bool flush_asked = false;         // link.notify_when_flushed() is on its way
+    bool sent = false;                // since the heartbeat last looked
+    bool publishes = false;           // a publisher: held back while memory is short
+
+    connection_id id() const { return link.peer().id; }
+
+    void touch() {
+        sent = true;
+        link.touch();
+    }
+
+    /// commits_settled() will be called once this commit is done.
+    void await(core::commit_number commit) {
+        if (commit <= awaited) return;
+        awaited = commit;
+        broker->await_commit(participant, commit);
+    }
+
+    /// Is the peer close enough behind to be sent more messages? If not, flushed() will come.
+    bool room() {
+        if (link.output().size() < limits.output_bytes_max) return true;
+        if (!flush_asked) link.notify_when_flushed();
+        flush_asked = true;
+        return false;
+    }
+};
+
+}  // namespace causeway::amqp

@@ -1,0 +1,110 @@
+// The basic class towards consumers (AMQP 0-9-1, 1.8.3): qos, consume, cancel, get and the acknowledgements.
+
+#include <memory>
+#include <string>
+
+#include "protocols/amqp/direct_reply.hpp"
+#include "protocols/amqp/handlers.hpp"
+#include "protocols/amqp/lookup.hpp"
+
+namespace causeway::amqp {
+
+namespace {
+
+/// Sends an entry that was taken for basic.get. False: it is too large for this client's frames, and dropped.
+bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
+    const outgoing what(*e.message, c.at.mapping, c.broker().now().wall_ms);
+    if (!c.fits(what)) {
+        if (no_ack)
+            c.broker().count_dropped(core::drop_reason::too_large);
+        else
+            q.reject(e.seq, core::drop_reason::too_large);
+        return false;
+    }
+    const std::uint64_t tag = c.waiting.next_tag();
+    c.write_message(basic_get_ok{.delivery_tag = tag,
+                                 .redelivered = e.redelivered(),
+                                 .exchange = what.exchange(),
+                                 .routing_key = what.routing_key(),
+                                 .message_count = static_cast<std::uint32_t>(q.ready_count())},
+                    what, *e.message);
+    if (no_ack) return true;
+    source& from = c.sources.of(q);
+    ++from.held;
+    c.waiting.add({.tag = tag, .seq = e.seq, .from = &from, .to = nullptr});
+    return true;
+}
+
+}  // namespace
+
+verdict handle(channel& c, const basic_qos& m) {
+    if (m.prefetch_size != 0)
+        return refuse(reply_code::not_implemented, "prefetch_size!=0 (" + std::to_string(m.prefetch_size) + ")");
+    // RabbitMQ's meaning: global is the whole channel, otherwise it is each consumer that comes later.
+    (m.global ? c.prefetch_of_channel : c.prefetch_of_consumers) = m.prefetch_count;
+    c.say(basic_qos_ok{});
+    c.consuming.wake_starved();
+    return success();
+}
+
+verdict handle(channel& c, const basic_consume& m) {
+    if (c.consuming.has(m.consumer_tag))
+        return refuse(reply_code::not_allowed, "attempt to reuse consumer tag '" + std::string(m.consumer_tag) + "'");
+    if (c.consuming.size() >= c.at.limits.consumers_max)
+        return refuse(reply_code::not_allowed,
+                      "reached maximum (" + std::to_string(c.at.limits.consumers_max) + ") of consumers per channel");
+    std::string tag(m.consumer_tag);
+    if (tag.empty()) tag = random_name(c.broker(), "amq.ctag");
+    core::queue* q = nullptr;
+    if (m.queue == reply_to_name) {
+        TRY(q, open_reply_queue(c, m.no_ack));
+    } else {
+        TRY(q, readable_queue(c, m.queue));
+    }
+    // no-local is accepted and has no effect, as in RabbitMQ.
+    auto made = std::make_unique<consumer>(c, tag, c.sources.of(*q), *q, m.no_ack, c.prefetch_of_consumers);
+    TRY(checked(c.consuming.add(std::move(made), m.exclusive)));
+    if (!m.no_wait) c.say(basic_consume_ok{.consumer_tag = tag});
+    return success();
+}
+
+/// Of an unknown tag: ok all the same. Deliveries that wait stay acknowledgeable.
+verdict handle(channel& c, const basic_cancel& m) {
+    c.consuming.cancel(m.consumer_tag);
+    if (!m.no_wait) c.say(basic_cancel_ok{.consumer_tag = m.consumer_tag});
+    return success();
+}
+
+verdict handle(channel& c, const basic_get& m) {
+    TRY(core::queue* const q, readable_queue(c, m.queue));
+    while (const std::optional<core::entry> e = q->take(m.no_ack))
+        if (hand_over(c, *q, *e, m.no_ack)) return success();
+    c.say(basic_get_empty{});
+    return success();
+}
+
+verdict handle(channel& c, const basic_ack& m) { return c.settle(m.delivery_tag, m.multiple, settlement::acknowledge); }
+
+verdict handle(channel& c, const basic_nack& m) {
+    return c.settle(m.delivery_tag, m.multiple, m.requeue ? settlement::requeue : settlement::reject);
+}
+
+verdict handle(channel& c, const basic_reject& m) {
+    return c.settle(m.delivery_tag, false, m.requeue ? settlement::requeue : settlement::reject);
+}
+
+verdict handle(channel& c, const basic_recover_async& m) {
+    if (!m.requeue) return refuse(reply_code::not_implemented, "requeue=false");
+    std::vector<delivery> all;
+    c.waiting.take(0, true, all);
+    c.settle(all, settlement::requeue);
+    return success();
+}
+
+verdict handle(channel& c, const basic_recover& m) {
+    TRY(handle(c, basic_recover_async{.requeue = m.requeue}));
+    c.say(basic_recover_ok{});
+    return success();
+}
+
+}  // namespace causeway::amqp

@@ -1,0 +1,138 @@
+// basic.publish (AMQP 0-9-1, 1.8.3.7): from a whole message to the broker's one door, and back as basic.return and confirm.
+
+#include <algorithm>
+#include <string>
+
+#include "protocols/amqp/direct_reply.hpp"
+#include "protocols/amqp/handlers.hpp"
+#include "protocols/amqp/lookup.hpp"
+#include "protocols/amqp/more_keys.hpp"
+#include "protocols/amqp/names.hpp"
+
+namespace causeway::amqp {
+
+namespace {
+
+verdict check_sender(channel& c, const published& what) {
+    if (c.may_publish_to != what.exchange) {
+        TRY(c.may(core::right::write, "exchange", what.exchange));
+        c.may_publish_to = what.exchange;
+    }
+    const std::string& user = c.at.identity->user();
+    if (what.user_id.empty() || what.user_id == user) return success();
+    return refuse(reply_code::precondition_failed, "user_id property set to '" + std::string(what.user_id) +
+                                                       "' but authenticated user was '" + user + "'");
+}
+
+result<core::exchange*, refusal> target_of(channel& c, const published& what) {
+    TRY(core::exchange* const to, find_exchange(c, what.exchange));
+    if (!to->definition().internal) return to;
+    return refuse(reply_code::access_refused,
+                  "cannot publish to internal exchange '" + to->name() + "' in vhost '" + c.at.vhost + "'");
+}
+
+core::message_parts parts_of(channel& c, const published& what) {
+    core::message_parts parts{.from = c.broker().origins().amqp,
+                              .exchange = what.exchange,
+                              .name = what.routing_key,
+                              .raw_properties = what.block,
+                              .payload = what.body,
+                              .qos = what.facts.qos,
+                              .durable = what.facts.durable,
+                              .retain = what.facts.retain,
+                              .by = c.at.publisher,
+                              .neutral = {},
+                              .account = c.broker().memory()};
+    if (what.facts.ttl_ms) parts.expires_wall_ms = c.broker().now().wall_ms + *what.facts.ttl_ms;
+    return parts;
+}
+
+/// Publishes now, or when the transaction commits.
+void pass_on(channel& c, core::exchange& to, outgoing_publish p) {
+    if (!c.transaction) return c.confirming.published(route(c, &to, p));
+    p.exchange = to.name();
+    c.transaction->publishes.push_back(std::move(p));
+}
+
+/// The message once more under each key of CC and BCC.
+void publish_to_all(channel& c, core::exchange& to, published what) {
+    const more_keys more = take_more_keys(what.block);
+    what.block = more.block;
+    outgoing_publish p{.message = core::message::make(parts_of(c, what)), .mandatory = what.mandatory};
+    std::vector<std::string_view> done{what.routing_key};
+    for (const std::string& key : more.keys) {
+        if (key.size() > key_bytes_max || std::find(done.begin(), done.end(), key) != done.end()) continue;
+        done.push_back(key);
+        what.routing_key = key;
+        p.copies.push_back(core::message::make(parts_of(c, what)));
+    }
+    pass_on(c, to, std::move(p));
+}
+
+/// One answer for all copies of a message: the worst of what became of them.
+core::receipt combined(const core::receipt& a, const core::receipt& b) {
+    using fate = core::receipt::fate;
+    core::receipt both{a.what, std::max(a.commit, b.commit)};
+    if (a.what == fate::no_target || (a.what == fate::routed && b.what != fate::no_target)) both.what = b.what;
+    return both;
+}
+
+void send_back(channel& c, const core::message& m) {
+    const outgoing back(m, c.at.mapping, c.broker().now().wall_ms);
+    c.write_message(basic_return{.reply_code = number(reply_code::no_route),
+                                 .reply_text = name_of(reply_code::no_route),
+                                 .exchange = back.exchange(),
+                                 .routing_key = back.routing_key()},
+                    back, m);
+}
+
+/// "mqtt:<topic>" on the default exchange answers an MQTT requester: published where MQTT clients subscribe.
+bool answer_to_topic(channel& c, const published& what) {
+    const auto topic = topic_of_reply_key(what.routing_key);
+    if (!topic || c.broker().find_queue(what.routing_key) != nullptr) return false;
+    const key_text key = key_of(c.broker().origins().mqtt->levels(*topic), c.at.mapping);
+    if (key.shortened) return false;
+    published answer = what;
+    answer.exchange = c.broker().mqtt_exchange().name();
+    answer.routing_key = key.key;
+    pass_on(c, c.broker().mqtt_exchange(), {.message = core::message::make(parts_of(c, answer)), .mandatory = what.mandatory});
+    return true;
+}
+
+}  // namespace
+
+verdict handle(channel& c, const basic_publish& m) {
+    if (m.immediate) return refuse(reply_code::not_implemented, "immediate=true");
+    c.at.publishes = true;
+    c.incoming.begin(m);
+    return success();
+}
+
+verdict publish(channel& c, const published& whole) {
+    published what = whole;
+    TRY(check_sender(c, what));
+    TRY(core::exchange* const to, target_of(c, what));
+    std::string changed;
+    if (what.direct_reply) {
+        TRY(changed, with_reply_queue(c, what.block));
+        what.block = changed;
+    }
+    if (to == &c.broker().default_exchange() && answer_to_topic(c, what)) return success();
+    if (what.more_keys)
+        publish_to_all(c, *to, what);
+    else
+        pass_on(c, *to, {.message = core::message::make(parts_of(c, what)), .mandatory = what.mandatory});
+    return success();
+}
+
+core::receipt route(channel& c, core::exchange* to, const outgoing_publish& p) {
+    core::receipt what{core::receipt::fate::no_target, 0};
+    if (to != nullptr) {
+        what = c.broker().publish(*to, p.message);
+        for (const core::message_ptr& copy : p.copies) what = combined(what, c.broker().publish(*to, copy));
+    }
+    if (what.what == core::receipt::fate::no_target && p.mandatory) send_back(c, *p.message);
+    return what;
+}
+
+}  // namespace causeway::amqp

@@ -1,0 +1,113 @@
+// The queue class (AMQP 0-9-1, 1.7.2).
+
+#include <string>
+
+#include "protocols/amqp/handlers.hpp"
+#include "protocols/amqp/lookup.hpp"
+
+namespace causeway::amqp {
+
+namespace {
+
+queue_declare_ok declared_ok(const core::queue& q) {
+    return {.queue = q.name(),
+            .message_count = static_cast<std::uint32_t>(q.ready_count()),
+            .consumer_count = static_cast<std::uint32_t>(q.consumer_count())};
+}
+
+verdict declare_passively(channel& c, const queue_declare& m) {
+    TRY(core::queue* const q, find_queue(c, m.queue));
+    c.last_queue = q->name();
+    if (!m.no_wait) c.say(declared_ok(*q));
+    return success();
+}
+
+/// What a bind or unbind is about; an empty queue name is the last declared one, and then an empty key is its name too.
+struct binding_of {
+    core::queue* queue;
+    core::exchange* exchange;
+    std::string key;
+};
+
+result<binding_of, refusal> binding_named(channel& c, std::string_view queue, std::string_view exchange,
+                                          std::string_view key) {
+    TRY(const std::string_view name, c.queue_name(queue));
+    const std::string expanded(queue.empty() && key.empty() ? name : key);
+    TRY(c.may(core::right::write, "queue", name));
+    TRY(not_default_exchange(exchange));
+    TRY(c.may(core::right::read, "exchange", exchange));
+    TRY(core::queue* const q, find_queue(c, name));
+    TRY(core::exchange* const x, find_exchange(c, exchange));
+    return binding_of{q, x, expanded};
+}
+
+/// Argument x-mqtt-retained: the retained messages that the key matches come first (docs/mapping.md, Meeting points).
+void replay_retained(channel& c, const binding_of& b, const core::field_table& arguments) {
+    const core::field_value* wanted = core::find(arguments, "x-mqtt-retained");
+    if (wanted == nullptr || !(*wanted == core::field_value(true)) || b.exchange != &c.broker().mqtt_exchange()) return;
+    const core::options_ptr defaults(new core::delivery_options);
+    c.broker().replay_retained(*b.queue, c.broker().origins().amqp->pattern(b.key), *defaults);
+}
+
+}  // namespace
+
+verdict handle(channel& c, const queue_declare& m) {
+    if (m.passive) return declare_passively(c, m);
+    // The name of a server-named queue is made later; rights are asked about its constant part.
+    const std::string_view name = m.queue.empty() ? std::string_view("amq.gen-") : m.queue;
+    TRY(c.may(core::right::configure, "queue", name));
+    TRY(may_forward(c, m.arguments, "x-dead-letter-exchange", "queue", name));
+    TRY(const auto declared, checked(c.broker().declare_queue({.name = std::string(m.queue),
+                                                               .durable = m.durable,
+                                                               .exclusive = m.exclusive,
+                                                               .auto_delete = m.auto_delete,
+                                                               .arguments = m.arguments},
+                                                              c.at.id())));
+    c.last_queue = declared.it->name();
+    if (!m.no_wait) c.say_after(commit_of(c, declared.commit, declared.it->durable()), declared_ok(*declared.it));
+    return success();
+}
+
+verdict handle(channel& c, const queue_bind& m) {
+    TRY(const binding_of b, binding_named(c, m.queue, m.exchange, m.routing_key));
+    TRY(const auto bound, checked(c.broker().bind({.source = b.exchange,
+                                                   .to_queue = b.queue,
+                                                   .from = c.broker().origins().amqp,
+                                                   .key = b.key,
+                                                   .arguments = m.arguments,
+                                                   .options = {}})));
+    if (!bound.existed) replay_retained(c, b, m.arguments);
+    if (!m.no_wait) c.say_after(bound.commit, queue_bind_ok{});
+    return success();
+}
+
+verdict handle(channel& c, const queue_unbind& m) {
+    TRY(const binding_of b, binding_named(c, m.queue, m.exchange, m.routing_key));
+    TRY(const auto unbound, checked(c.broker().unbind({.source = b.exchange,
+                                                       .to_queue = b.queue,
+                                                       .from = c.broker().origins().amqp,
+                                                       .key = b.key,
+                                                       .arguments = m.arguments,
+                                                       .options = {}})));
+    c.say_after(unbound.commit, queue_unbind_ok{});
+    return success();
+}
+
+verdict handle(channel& c, const queue_purge& m) {
+    TRY(core::queue* const q, readable_queue(c, m.queue));
+    const auto count = static_cast<std::uint32_t>(q->purge());
+    if (!m.no_wait) c.say(queue_purge_ok{.message_count = count});
+    return success();
+}
+
+verdict handle(channel& c, const queue_delete& m) {
+    TRY(const std::string_view given, c.queue_name(m.queue));
+    const std::string name(given);
+    TRY(c.may(core::right::configure, "queue", name));
+    TRY(const auto deleted, checked(c.broker().delete_queue(name, m.if_unused, m.if_empty, c.at.id())));
+    if (!m.no_wait)
+        c.say_after(deleted.commit, queue_delete_ok{.message_count = static_cast<std::uint32_t>(deleted.messages)});
+    return success();
+}
+
+}  // namespace causeway::amqp

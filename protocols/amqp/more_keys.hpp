@@ -1,0 +1,21 @@
+#pragma once
+// RabbitMQ's sender-selected distribution: the headers CC and BCC hold arrays of further routing keys. BCC is taken out
+// before anybody sees it.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace causeway::amqp {
+
+/// Do these header entries (property_block::headers) hold CC or BCC?
+bool names_more_keys(std::string_view headers);
+
+struct more_keys {
+    std::vector<std::string> keys;
+    std::string block;  // the property block without BCC
+};
+/// `block` is well formed.
+more_keys take_more_keys(std::string_view block);
+
+}  // namespace causeway::amqp
