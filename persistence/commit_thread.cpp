@@ -161,9 +161,9 @@ void commit_thread::healed() {
 }
 
 /// Every key that was erased at some point of the round, also if it was put again: that put is lost.
-void commit_thread::keep_erases(std::span<const round::operation> operations) {
+void commit_thread::keep_erases(std::span<const commit_round::operation> operations) {
     core::batch kept;
-    for (const round::operation& o : operations)
+    for (const commit_round::operation& o : operations)
         if (o.erase || o.erased_before) kept.erase(o.where, o.key);
     kept_ = std::move(kept);
 }

@@ -18,7 +18,7 @@
 #include "base/log.hpp"
 #include "core/store.hpp"
 #include "persistence/database.hpp"
-#include "persistence/round.hpp"
+#include "persistence/commit_round.hpp"
 
 namespace causeway::persistence {
 
@@ -57,7 +57,7 @@ private:
     void probe();
     void broke(core::commit_status status);
     void healed();
-    void keep_erases(std::span<const round::operation> operations);
+    void keep_erases(std::span<const commit_round::operation> operations);
     void post(std::span<const numbered> batches, core::commit_status status);
     void recycle();
 
@@ -79,7 +79,7 @@ private:
 
     // The thread's own.
     std::vector<numbered> taken_;
-    round round_;
+    commit_round round_;
     core::batch kept_;  // erases that failed
     state state_ = state::healthy;
     core::commit_status trouble_ = core::commit_status::stored;  // how the last write failed, while broken

@@ -70,7 +70,7 @@ void database::check_format() {
 
 // --- writing ---
 
-core::commit_status database::write(std::span<const round::operation> operations) {
+core::commit_status database::write(std::span<const commit_round::operation> operations) {
     if (suspect_) {
         if (const lmdb::code why = reopen(); why != 0) return failed(why);
     }
@@ -86,15 +86,15 @@ core::commit_status database::write(std::span<const round::operation> operations
     return why == 0 ? core::commit_status::stored : failed(why);
 }
 
-core::commit_status database::probe(std::span<const round::operation> operations) {
+core::commit_status database::probe(std::span<const commit_round::operation> operations) {
     std::string format;
     core::record::encode_meta(format);
-    std::vector<round::operation> all{{format_key, format, core::table::meta, false, false}};
+    std::vector<commit_round::operation> all{{format_key, format, core::table::meta, false, false}};
     all.insert(all.end(), operations.begin(), operations.end());
     return write(all);
 }
 
-lmdb::code database::apply(lmdb::transaction& txn, std::span<const round::operation> operations) {
+lmdb::code database::apply(lmdb::transaction& txn, std::span<const commit_round::operation> operations) {
     while (!operations.empty()) {
         std::size_t count = 1;
         while (count < operations.size() && operations[count].where == operations[0].where) ++count;
@@ -115,7 +115,7 @@ lmdb::code erase_if_there(lmdb::cursor& at, std::string_view key) {
 }  // namespace
 
 /// All of one table, keys ascending: the cursor mostly finds the next place on the page where it stands.
-lmdb::code database::apply_table(lmdb::transaction& txn, std::span<const round::operation> operations) {
+lmdb::code database::apply_table(lmdb::transaction& txn, std::span<const commit_round::operation> operations) {
     lmdb::cursor at(txn, operations[0].where);
     if (at.failed() != 0) return at.failed();
 
@@ -123,7 +123,7 @@ lmdb::code database::apply_table(lmdb::transaction& txn, std::span<const round::
     if (why != 0 && why != lmdb::not_found) return why;
     const std::string last_before(why == 0 ? at.key() : std::string_view());
     std::string_view last = last_before;  // no key of the table is above it
-    for (const round::operation& o : operations) {
+    for (const commit_round::operation& o : operations) {
         const bool behind_all = o.key > last;
         if (o.erase) {
             why = behind_all ? 0 : erase_if_there(at, o.key);
@@ -138,10 +138,10 @@ lmdb::code database::apply_table(lmdb::transaction& txn, std::span<const round::
 
 /// An estimate that is too high rather than too low: each operation may touch a page of its own. Pages that are free inside
 /// the file come on top, so this asks for space early, which is what it is for.
-bool database::make_room(std::span<const round::operation> operations) {
+bool database::make_room(std::span<const commit_round::operation> operations) {
     constexpr std::uint64_t fixed_bytes = 256 << 10;  // inner pages and the free list
     std::uint64_t bytes = 0;
-    for (const round::operation& o : operations)
+    for (const commit_round::operation& o : operations)
         if (!o.erase && o.where != core::table::meta) bytes += 2 * (o.key.size() + o.value.size());
     if (bytes == 0) return true;  // erasing lives on pages that are free inside the file
     bytes += fixed_bytes;

@@ -13,7 +13,7 @@
 #include "persistence/data_directory.hpp"
 #include "persistence/disk_space.hpp"
 #include "persistence/lmdb.hpp"
-#include "persistence/round.hpp"
+#include "persistence/commit_round.hpp"
 
 namespace causeway::persistence {
 
@@ -32,9 +32,9 @@ public:
 
     // --- the writing thread only ---
     /// All of it in one transaction, durable if it returns stored. Nothing of it has happened otherwise.
-    core::commit_status write(std::span<const round::operation> operations);
+    core::commit_status write(std::span<const commit_round::operation> operations);
     /// Writes something harmless and syncs it, opening the environment anew first if a commit failed.
-    core::commit_status probe(std::span<const round::operation> operations);
+    core::commit_status probe(std::span<const commit_round::operation> operations);
     bool restore_ballast() { return ballast_.restore(); }
     void release_ballast() { ballast_.release(); }
     /// What the last failure was about.
@@ -53,11 +53,11 @@ private:
     void open_environment();
     void check_format();
     lmdb::code reopen();
-    lmdb::code apply(lmdb::transaction& txn, std::span<const round::operation> operations);
-    lmdb::code apply_table(lmdb::transaction& txn, std::span<const round::operation> operations);
+    lmdb::code apply(lmdb::transaction& txn, std::span<const commit_round::operation> operations);
+    lmdb::code apply_table(lmdb::transaction& txn, std::span<const commit_round::operation> operations);
     void read(core::table where, std::string_view from, bool after, page& out);
     lmdb::code read_pairs(core::table where, std::string_view from, bool after, page& out);
-    bool make_room(std::span<const round::operation> operations);
+    bool make_room(std::span<const commit_round::operation> operations);
     core::commit_status failed(lmdb::code why);
 
     database_options options_;

@@ -11,7 +11,7 @@
 
 namespace causeway::persistence {
 
-class round {
+class commit_round {
 public:
     struct operation {
         std::string_view key;

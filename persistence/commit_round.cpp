@@ -1,4 +1,4 @@
-#include "persistence/round.hpp"
+#include "persistence/commit_round.hpp"
 
 #include <algorithm>
 #include <bit>
@@ -18,7 +18,7 @@ std::uint64_t eight_bytes(std::string_view key, std::size_t at) {
 
 }  // namespace
 
-void round::add(const core::batch& what) {
+void commit_round::add(const core::batch& what) {
     for (std::size_t i = 0; i < what.size(); ++i) {
         const core::batch::operation o = what[i];
         steps_.push_back({eight_bytes(o.key, 0), eight_bytes(o.key, 8), {o.key, o.value, o.where, o.erase, false},
@@ -26,7 +26,7 @@ void round::add(const core::batch& what) {
     }
 }
 
-bool round::before(const step& a, const step& b) {
+bool commit_round::before(const step& a, const step& b) {
     if (a.what.where != b.what.where) return a.what.where < b.what.where;
     if (a.high != b.high) return a.high < b.high;
     if (a.low != b.low) return a.low < b.low;
@@ -34,11 +34,11 @@ bool round::before(const step& a, const step& b) {
     return a.order < b.order;
 }
 
-bool round::same_key(const step& a, const step& b) {
+bool commit_round::same_key(const step& a, const step& b) {
     return a.what.where == b.what.where && a.high == b.high && a.low == b.low && a.what.key == b.what.key;
 }
 
-std::span<const round::operation> round::collapse() {
+std::span<const commit_round::operation> commit_round::collapse() {
     if (!std::is_sorted(steps_.begin(), steps_.end(), before)) std::sort(steps_.begin(), steps_.end(), before);
     left_.reserve(steps_.size());
     bool erased = false;
@@ -54,7 +54,7 @@ std::span<const round::operation> round::collapse() {
     return left_;
 }
 
-void round::clear() {
+void commit_round::clear() {
     steps_.clear();
     left_.clear();
 }
