@@ -171,7 +171,7 @@ private:
             const auto* table = std::get_if<core::field_table>(&each.base());
             const core::field_value* k = table ? find(*table, "k") : nullptr;
             const core::field_value* v = table ? find(*table, "v") : nullptr;
-            if (k && v && as_text(*k) && as_text(*v)) pair(*as_text(*k), *as_text(*v));
+            if (k && v && as_text(*k)) write_header(*as_text(*k), *v);
         }
         return true;
     }

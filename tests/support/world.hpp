@@ -74,6 +74,8 @@ private:
     void start() {
         broker_ = std::make_unique<core::broker>(options_, store_, log_, [this] { return ++random_; }, origins_);
         broker_->recover(now_);
+        broker_->begin_turn(now_);  // it knows the time before the first peer comes
+        broker_->end_turn();
     }
     void disconnect_all() {
         for (auto& l : links_) l->breaks();

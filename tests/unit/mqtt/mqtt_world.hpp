@@ -80,6 +80,12 @@ public:
     core::properties parse_properties(std::string_view) const override { return {}; }
 };
 
+/// print, and the payload after it: `PUBLISH q0 'a' payload=1 "x"`.
+inline std::string line_of(const packet& p) {
+    const auto* message = std::get_if<publish>(&p);
+    return message ? print(p) + " \"" + std::string(message->payload) + "\"" : print(p);
+}
+
 /// One client's connection.
 class peer {
 public:
@@ -116,7 +122,7 @@ public:
             if (!next.value()) break;
             const auto read = decode(*next.value(), version_);
             REQUIRE(read);
-            lines.push_back(print(read.value()));
+            lines.push_back(line_of(read.value()));
             left.remove_prefix(next.value()->size);
         }
         bytes_.erase(0, bytes_.size() - left.size());
@@ -139,6 +145,14 @@ private:
 
 using lines = std::vector<std::string>;
 
+inline subscribe subscription_to(std::string_view filter, qos q = qos::exactly_once, std::uint16_t packet_id = 1) {
+    return {.packet_id = packet_id, .subscriptions = {{.filter = filter, .qos = q}}};
+}
+
+inline publish message(std::string_view topic, std::string_view payload, qos q = qos::at_most_once, std::uint16_t packet_id = 0) {
+    return {.qos = q, .topic = topic, .packet_id = packet_id, .payload = payload};
+}
+
 struct mqtt_world {
     explicit mqtt_world(options o = {}, core::broker_options b = {})
         : world({.mqtt = &mqtt_origin, .amqp = &amqp_origin}, std::move(b)), factory(world, users, o, world.log()) {}
@@ -157,6 +171,13 @@ struct mqtt_world {
         return made;
     }
     peer client(std::string_view id, version v = version::v5) { return client(connect{.version = v, .client_id = id}); }
+
+    /// A client that has subscribed; its SUBACK has been read.
+    peer subscriber(std::string_view id, std::string_view filter, qos q = qos::exactly_once, version v = version::v5) {
+        peer made = client(id, v);
+        made.sends(subscription_to(filter, q)).gets();
+        return made;
+    }
 
     /// A client whose session outlives its connection, resumed if it is there.
     static connect lasting(std::string_view id, version v, property_block& block) {
@@ -178,13 +199,5 @@ struct mqtt_world {
     causeway::test::world world;
     mqtt::factory factory;
 };
-
-inline subscribe subscription_to(std::string_view filter, qos q = qos::exactly_once, std::uint16_t packet_id = 1) {
-    return {.packet_id = packet_id, .subscriptions = {{.filter = filter, .qos = q}}};
-}
-
-inline publish message(std::string_view topic, std::string_view payload, qos q = qos::at_most_once, std::uint16_t packet_id = 0) {
-    return {.qos = q, .topic = topic, .packet_id = packet_id, .payload = payload};
-}
 
 }  // namespace causeway::mqtt::test

@@ -1,0 +1,179 @@
+#include "tests/unit/mqtt/mqtt_world.hpp"
+
+using namespace causeway;
+using namespace causeway::mqtt;
+using namespace causeway::mqtt::test;
+
+TEST_CASE("QoS 0 arrives and is not acknowledged [MQTT-4.3.1-1]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "a/+");
+    peer p = w.client("p");
+    p.sends(message("a/b", "hello"));
+    CHECK(s.gets() == lines{"PUBLISH q0 'a/b' payload=5 \"hello\""});
+    CHECK(p.got().empty());
+}
+
+TEST_CASE("QoS 1 is acknowledged with PUBACK [MQTT-4.3.2-4]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "#", qos::at_least_once, version::v3_1_1);
+    peer p = w.client("p", version::v3_1_1);
+    p.sends(message("t", "x", qos::at_least_once, 7));
+    CHECK(p.gets() == lines{"PUBACK id=7"});
+    CHECK(s.got() == lines{"PUBLISH q1 id=1 't' payload=1 \"x\""});
+}
+
+TEST_CASE("QoS 1 and 2 without any subscriber say so in MQTT 5 [3.4.2.1, 3.5.2.1]") {
+    mqtt_world w;
+    peer p = w.client("p");
+    p.sends(message("t", "x", qos::at_least_once, 1)).sends(message("t", "x", qos::exactly_once, 2));
+    CHECK(p.gets() == lines{"PUBACK id=1 reason='no matching subscribers'", "PUBREC id=2 reason='no matching subscribers'"});
+}
+
+TEST_CASE("an acknowledgement waits until everything durable is stored") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    peer p = w.client("p");
+    w.world.store().hold();
+    p.sends(message("t", "x", qos::at_least_once, 1)).sends(message("t", "y", qos::exactly_once, 2));
+    CHECK(p.gets().empty());
+    w.world.store().release();
+    CHECK(p.gets() == lines{"PUBACK id=1", "PUBREC id=2"});
+}
+
+TEST_CASE("acknowledgements keep the order of their messages [MQTT-4.6.0-2]") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("durable")).gets();
+    peer p = w.client("p");
+    w.world.store().hold();
+    p.sends(message("durable", "x", qos::at_least_once, 1)).sends(message("nobody", "y", qos::at_least_once, 2));
+    CHECK(p.gets().empty());
+    w.world.store().release();
+    CHECK(p.gets() == lines{"PUBACK id=1", "PUBACK id=2 reason='no matching subscribers'"});
+}
+
+TEST_CASE("a failed commit is told with 0x97 in MQTT 5 and closes in 3.1.1 [3.4.2.1]") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    peer five = w.client("five");
+    peer three = w.client("three", version::v3_1_1);
+    w.world.store().hold();
+    five.sends(message("t", "x", qos::at_least_once, 1));
+    three.sends(message("t", "y", qos::at_least_once, 1));
+    w.world.turn();
+    w.world.store().break_down();
+    w.world.store().release();
+    CHECK(five.gets() == lines{"PUBACK id=1 reason='quota exceeded'"});
+    CHECK(three.gets().empty());
+    CHECK(three.is_closed());
+
+    SECTION("and service resumes by itself") {
+        five.sends(message("t", "z", qos::at_least_once, 2));
+        CHECK(five.gets() == lines{"PUBACK id=2 reason='quota exceeded'"});
+        w.world.store().repair();
+        five.sends(message("t", "z", qos::at_least_once, 3));
+        CHECK(five.gets() == lines{"PUBACK id=3"});
+    }
+}
+
+TEST_CASE("a topic that is not the client's is refused with 0x87, and closes in 3.1.1 [MQTT-3.3.5-2]") {
+    mqtt_world w;
+    peer five = w.client("five");
+    five.sends(message("forbidden/t", "x", qos::at_least_once, 1)).sends(message("forbidden/t", "x", qos::exactly_once, 2));
+    five.sends(message("forbidden/t", "x"));
+    CHECK(five.gets() == lines{"PUBACK id=1 reason='not authorized'", "PUBREC id=2 reason='not authorized'"});
+    peer three = w.client("three", version::v3_1_1);
+    three.sends(message("forbidden/t", "x", qos::at_least_once, 1));
+    CHECK(three.gets().empty());
+    CHECK(three.is_closed());
+}
+
+TEST_CASE("a topic alias stands for its topic [MQTT-3.3.2-12]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "#");
+    peer p = w.client("p");
+    property_block alias;
+    alias.number(property::topic_alias, 3);
+    publish first = message("long/topic", "1");
+    first.properties = alias.view();
+    publish second = message("", "2");
+    second.properties = alias.view();
+    p.sends(first).sends(second);
+    CHECK(s.gets() == lines{"PUBLISH q0 'long/topic' payload=1 \"1\"", "PUBLISH q0 'long/topic' payload=1 \"2\""});
+}
+
+TEST_CASE("an alias beyond the maximum is 0x94, one without a meaning a protocol error [MQTT-3.3.2-9]") {
+    mqtt_world w;
+    const auto answer = [&w](std::string_view topic, std::uint32_t number) {
+        property_block alias;
+        alias.number(property::topic_alias, number);
+        publish m = message(topic, "x");
+        m.properties = alias.view();
+        peer p = w.client("p");
+        p.sends(m);
+        return p.gets();
+    };
+    CHECK(answer("t", 101) == lines{"DISCONNECT reason='topic alias invalid'"});
+    CHECK(answer("", 5) == lines{"DISCONNECT reason='protocol error'"});
+}
+
+TEST_CASE("more than the Receive Maximum is 0x93 [MQTT-3.3.4-7, MQTT-3.3.4-9]") {
+    mqtt_world w(options{.receive_max = 2});
+    peer s = w.subscriber("s", "t");
+    peer p = w.client("p");
+    p.sends(message("t", "x", qos::exactly_once, 1)).sends(message("t", "x", qos::exactly_once, 2));
+    CHECK(p.gets() == lines{"PUBREC id=1", "PUBREC id=2"});
+
+    SECTION("until one is complete") {
+        p.sends(pubrel{.packet_id = 1}).sends(message("t", "x", qos::exactly_once, 3));
+        CHECK(p.gets() == lines{"PUBCOMP id=1", "PUBREC id=3"});
+    }
+    SECTION("and is not waited for") {
+        p.sends(message("t", "x", qos::at_least_once, 3));
+        CHECK(p.gets() == lines{"DISCONNECT reason='receive maximum exceeded'"});
+    }
+}
+
+TEST_CASE("a subscription identifier from a client is a protocol error [MQTT-3.3.4-6]") {
+    mqtt_world w;
+    property_block block;
+    block.number(property::subscription_id, 1);
+    publish m = message("t", "x");
+    m.properties = block.view();
+    peer p = w.client("p");
+    p.sends(m);
+    CHECK(p.gets() == lines{"DISCONNECT reason='protocol error'"});
+}
+
+TEST_CASE("retained messages can be switched off [MQTT-3.2.2-14]") {
+    mqtt_world w(options{.retain_available = false});
+    peer p = w.stranger();
+    p.sends(connect{.version = version::v5, .client_id = "p"});
+    CHECK(p.gets()[0].find("retain_available=0") != std::string::npos);
+    publish m = message("t", "x");
+    m.retain = true;
+    p.sends(m);
+    CHECK(p.gets() == lines{"DISCONNECT reason='retain not supported'"});
+}
+
+TEST_CASE("publishers are held back while memory is short, subscribers are not") {
+    core::broker_options small;
+    small.memory_bytes_max = 20'000;
+    mqtt_world w({}, small);
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t", qos::at_least_once)).gets();
+    s.breaks();
+    peer p = w.client("p");
+    for (std::uint16_t id = 1; id <= 10; ++id) p.sends(message("t", std::string(3000, 'x'), qos::at_least_once, id));
+    p.gets();
+    CHECK_FALSE(p.link().reading());
+    CHECK_FALSE(p.is_closed());
+
+    peer again = w.lasting_client("s");
+    CHECK(again.link().reading());
+    for (std::uint16_t id = 1; id <= 10; ++id) again.sends(puback{.packet_id = id});
+    again.gets();
+    CHECK(p.link().reading());
+}

@@ -1,0 +1,180 @@
+// Exactly once, both ways (MQTT 4.3.3, 4.4), over lost connections and lost power.
+
+#include "tests/unit/mqtt/mqtt_world.hpp"
+
+using namespace causeway;
+using namespace causeway::mqtt;
+using namespace causeway::mqtt::test;
+
+namespace {
+
+publish again(publish m) {
+    m.dup = true;
+    return m;
+}
+
+const publish once = message("t", "x", qos::exactly_once, 5);
+
+}  // namespace
+
+TEST_CASE("a packet id under way is acknowledged again and not published again [MQTT-4.3.3-10]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "t");
+    peer p = w.client("p");
+    p.sends(once).sends(again(once));
+    CHECK(p.gets() == lines{"PUBREC id=5", "PUBREC id=5"});
+    CHECK(s.got().size() == 1);
+    p.sends(pubrel{.packet_id = 5}).sends(once);
+    CHECK(p.gets() == lines{"PUBCOMP id=5", "PUBREC id=5"});
+}
+
+TEST_CASE("the packet id is remembered over a reconnect and a crash [MQTT-4.4.0-1]") {
+    mqtt_world w;
+    w.lasting_client("s").sends(subscription_to("t")).gets();
+    peer p = w.lasting_client("p");
+    p.sends(once);
+    CHECK(p.gets() == lines{"PUBREC id=5"});
+
+    SECTION("reconnect") { p.breaks(); }
+    SECTION("crash") { w.world.crash(); }
+    peer q = w.lasting_client("p");
+    q.sends(again(once));
+    CHECK(q.gets() == lines{"PUBREC id=5"});
+    q.sends(pubrel{.packet_id = 5});
+    CHECK(q.gets() == lines{"PUBCOMP id=5"});
+    peer s = w.lasting_client("s");
+    CHECK(s.gets().empty());
+    CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() == 1);
+}
+
+TEST_CASE("PUBREC waits for the commit, and so does PUBREC for a repeated PUBLISH") {
+    mqtt_world w;
+    w.lasting_client("s").sends(subscription_to("t")).gets();
+    peer p = w.lasting_client("p");
+    w.world.store().hold();
+    p.sends(once).sends(again(once));
+    CHECK(p.gets().empty());
+    w.world.store().release();
+    CHECK(p.gets() == lines{"PUBREC id=5", "PUBREC id=5"});
+}
+
+TEST_CASE("what was not acknowledged before a crash may be sent again and arrives once") {
+    mqtt_world w;
+    w.lasting_client("s").sends(subscription_to("t")).gets();
+    peer p = w.lasting_client("p");
+    w.world.store().hold();
+    p.sends(once);
+    CHECK(p.gets().empty());
+    w.world.crash();
+    peer q = w.lasting_client("p");
+    q.sends(again(once));
+    CHECK(q.gets() == lines{"PUBREC id=5"});
+    peer s = w.lasting_client("s");
+    CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() == 1);
+}
+
+TEST_CASE("a failed commit frees the packet id") {
+    mqtt_world w;
+    w.lasting_client("s").sends(subscription_to("t")).gets();
+    peer p = w.lasting_client("p");
+    w.world.store().hold();
+    p.sends(once);
+    w.world.turn();
+    w.world.store().break_down();
+    w.world.store().release();
+    CHECK(p.gets() == lines{"PUBREC id=5 reason='quota exceeded'"});
+    w.world.store().repair();
+    p.sends(once);
+    CHECK(p.gets() == lines{"PUBREC id=5"});
+}
+
+TEST_CASE("PUBREL for an unknown packet id is answered with 0x92 [3.7.2.1]") {
+    mqtt_world w;
+    peer p = w.client("p");
+    p.sends(pubrel{.packet_id = 9});
+    CHECK(p.gets() == lines{"PUBCOMP id=9 reason='packet identifier not found'"});
+    peer three = w.client("q", version::v3_1_1);
+    three.sends(pubrel{.packet_id = 9});
+    CHECK(three.gets() == lines{"PUBCOMP id=9"});
+}
+
+TEST_CASE("towards a subscriber PUBREL waits until PUBREC is stored [MQTT-4.3.3-4]") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    w.client("p").sends(once).gets();
+    CHECK(s.gets() == lines{"PUBLISH q2 id=1 't' payload=1 \"x\""});
+    w.world.store().hold();
+    s.sends(pubrec{.packet_id = 1});
+    CHECK(s.gets().empty());
+    w.world.store().release();
+    CHECK(s.gets() == lines{"PUBREL id=1"});
+    s.sends(pubcomp{.packet_id = 1});
+    s.gets();
+    CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() == 0);
+    CHECK(w.world.store().size(core::table::entries) == 0);
+}
+
+TEST_CASE("after a reconnect PUBLISH comes again with DUP before PUBREC, and PUBREL after it [MQTT-4.4.0-1]") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    w.client("p").sends(once).gets();
+    s.gets();
+    SECTION("reconnect before PUBREC") {
+        s.breaks();
+        CHECK(w.lasting_client("s").gets().empty());
+    }
+    SECTION("crash before PUBREC") { w.world.crash(); }
+    SECTION("reconnect after PUBREC") {
+        s.sends(pubrec{.packet_id = 1}).gets();
+        s.breaks();
+        peer r = w.stranger();
+        property_block block;
+        r.sends(mqtt_world::lasting("s", version::v5, block));
+        const lines got = r.gets();
+        REQUIRE(got.size() == 2);
+        CHECK(got[1] == "PUBREL id=1");
+        return;
+    }
+    SECTION("crash after PUBREC") {
+        s.sends(pubrec{.packet_id = 1}).gets();
+        w.world.crash();
+        peer r = w.stranger();
+        property_block block;
+        r.sends(mqtt_world::lasting("s", version::v5, block));
+        const lines got = r.gets();
+        REQUIRE(got.size() == 2);
+        CHECK(got[1] == "PUBREL id=1");
+        r.sends(pubcomp{.packet_id = 1});
+        CHECK(r.gets().empty());
+        CHECK(w.world.store().size(core::table::entries) == 0);
+        return;
+    }
+    peer r = w.stranger();
+    property_block block;
+    r.sends(mqtt_world::lasting("s", version::v5, block));
+    const lines got = r.gets();
+    REQUIRE(got.size() == 2);
+    CHECK(got[1] == "PUBLISH q2 dup id=1 't' payload=1 \"x\"");
+}
+
+TEST_CASE("a PUBREL repeated on a new connection waits for the PUBREC that is still being stored") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    w.client("p").sends(once).gets();
+    s.gets();
+    w.world.store().hold();
+    s.sends(pubrec{.packet_id = 1});
+    s.gets();
+    s.breaks();
+    peer r = w.stranger();
+    property_block block;
+    r.sends(mqtt_world::lasting("s", version::v5, block));
+    CHECK(r.gets().empty());
+    w.world.store().release();
+    const lines got = r.gets();
+    REQUIRE(got.size() == 2);
+    CHECK(got[1] == "PUBREL id=1");
+}
