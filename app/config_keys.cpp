@@ -1,0 +1,338 @@
+#include "app/config_keys.hpp"
+
+namespace causeway::app {
+
+namespace {
+
+// Words of enums, in the order of their values.
+const std::vector<std::string_view> wires{"mqtt", "mqtts", "ws", "wss", "amqp", "amqps"};
+const std::vector<std::string_view> tls_versions{"1.2", "1.3"};
+const std::vector<std::string_view> anonymous_places{"nowhere", "loopback", "anywhere"};
+const std::vector<std::string_view> topic_mappings{"levels", "rabbitmq", "slash"};
+const std::vector<std::string_view> exchange_types{"direct", "fanout", "topic", "headers"};
+const std::vector<std::string_view> log_levels{"trace", "debug", "info", "warning", "error"};
+const std::vector<std::string_view> log_formats{"text", "json"};
+
+}  // namespace
+
+template <>
+const section& section_of<tls::server_options>() {
+    using t = tls::server_options;
+    static const section it = describe_section<t>(
+        "Needed by the protocols mqtts, wss and amqps, and by no other. Files are PEM.",
+        {
+            describe<&t::certificate_chain_file>("certificate", "File with the server's certificate, followed by its chain.",
+                                                 {.required = true, .example = "/etc/causeway/server.pem"}),
+            describe<&t::private_key_file>("key", "File with the certificate's private key.",
+                                           {.required = true, .example = "/etc/causeway/server.key"}),
+            describe<&t::client_ca_file>("client_ca", "File with the authorities that sign clients' certificates. Empty: clients are not asked for one.",
+                                         {.example = "/etc/causeway/client-ca.pem"}),
+            describe<&t::require_client_certificate>("require_client_certificate",
+                                                     "Refuse clients without a certificate of `client_ca`."),
+            describe<&t::version_min>("min_version", "Oldest TLS version that is spoken.", {.choices = tls_versions}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<limits_config>() {
+    using t = limits_config;
+    static const section it = describe_section<t>(
+        "What one listener and each of its connections may use.",
+        {
+            describe<&t::connections_max>("connections_max", "Connections at a time; more are closed as they come.", {.least = 1}),
+            describe<&t::connect_timeout_ms>("connect_timeout", "How long a client may take for the TLS and WebSocket handshakes, and then to log in.",
+                                             {.unit = unit::milliseconds, .least = 1}),
+            describe<&t::packet_bytes_max>("packet_bytes_max", "Largest MQTT packet or AMQP message. `default`: what the sections `mqtt` and `amqp` say.",
+                                           {.unit = unit::bytes, .least = 1024, .word = "default", .word_value = 0}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<listener_config>() {
+    using t = listener_config;
+    static const section it = describe_section<t>(
+        "Where clients connect. Each listener speaks one protocol on one port.",
+        {
+            describe<&t::name>("name", "Appears in logs and in the ready line; unique. Letters, digits, `.`, `_` and `-`.",
+                               {.required = true, .example = "devices"}),
+            describe<&t::protocol>("protocol", "`ws` is MQTT over WebSocket; the ones that end in `s` are inside TLS.",
+                                   {.choices = wires, .required = true, .example = "mqtts"}),
+            describe<&t::address>("address", "Numeric address to listen on; `0.0.0.0` and `::` mean all. Anything but loopback needs `users`, or `anonymous.mqtt: anywhere`."),
+            describe<&t::port>("port", "TCP port; 0 lets the system choose one.", {.required = true, .example = "8883"}),
+            describe<&t::vhost>("vhost", "Where MQTT clients of this listener meet. AMQP clients name theirs."),
+            describe<&t::websocket_path>("websocket_path", "Path that WebSocket clients ask for; of `ws` and `wss`."),
+            describe<&t::tls>("tls", ""),
+            describe<&t::limits>("limits", ""),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<rights_config>() {
+    using t = rights_config;
+    static const section it = describe_section<t>(
+        "What may be done in one vhost. AMQP names are globs: `*` stands for any characters, `?` for one. MQTT patterns are topic filters, in which "
+        "`%u` stands for the user name and `%c` for the client identifier. A list that is missing grants nothing.",
+        {
+            describe<&t::vhost>("vhost", "Which vhost."),
+            describe<&t::configure>("configure", "AMQP exchanges and queues that may be declared and deleted.", {.example = "app.*"}),
+            describe<&t::write>("write", "AMQP exchanges that may be published to, and queues that may be bound.", {.example = "*"}),
+            describe<&t::read>("read", "AMQP queues that may be consumed, and exchanges that may be bound from.", {.example = "*"}),
+            describe<&t::publish>("publish", "MQTT topics that may be published to.", {.example = "devices/%c/#"}),
+            describe<&t::subscribe>("subscribe", "MQTT topics that may be subscribed to: every topic that a filter matches must be covered by one of these.",
+                                    {.example = "commands/%c/+"}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<user_config>() {
+    using t = user_config;
+    static const section it = describe_section<t>(
+        "Who may log in, with either protocol.",
+        {
+            describe<&t::name>("name", "User name; unique. The user `guest` may log in from loopback only.", {.required = true, .example = "app"}),
+            describe<&t::password_hash>("password_hash", "Argon2id hash as printed by `causeway passwd`.",
+                                        {.required = true,
+                                         .example = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}),
+            describe<&t::loopback_only>("loopback_only", "Refuse this user from other machines."),
+            describe<&t::rights>("rights", ""),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<anonymous_config>() {
+    using t = anonymous_config;
+    static const section it = describe_section<t>(
+        "Clients without a user name.",
+        {
+            describe<&t::mqtt>("mqtt", "From where MQTT clients may connect without a user name.", {.choices = anonymous_places}),
+            describe<&t::rights>("rights", ""),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<exchange_config>() {
+    using t = exchange_config;
+    static const section it = describe_section<t>(
+        "Exchanges to declare at start.",
+        {
+            describe<&t::name>("name", "Name of the exchange.", {.required = true, .example = "app.events"}),
+            describe<&t::type>("type", "How it routes.", {.choices = exchange_types}),
+            describe<&t::durable>("durable", "Survives a restart."),
+            describe<&t::auto_delete>("auto_delete", "Goes with its last binding."),
+            describe<&t::internal>("internal", "Takes messages from other exchanges only."),
+            describe<&t::arguments>("arguments", "Arguments of `exchange.declare`, such as `alternate-exchange`."),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<queue_config>() {
+    using t = queue_config;
+    static const section it = describe_section<t>(
+        "Queues to declare at start.",
+        {
+            describe<&t::name>("name", "Name of the queue.", {.required = true, .example = "app.temperatures"}),
+            describe<&t::durable>("durable", "Survives a restart."),
+            describe<&t::auto_delete>("auto_delete", "Goes with its last consumer."),
+            describe<&t::arguments>("arguments", "Arguments of `queue.declare`, such as `x-max-length` or `x-message-ttl` (in milliseconds)."),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<binding_config>() {
+    using t = binding_config;
+    static const section it = describe_section<t>(
+        "Bindings to make at start.",
+        {
+            describe<&t::exchange>("exchange", "The exchange that messages come from: one of `exchanges`, or a predeclared one.",
+                                   {.required = true, .example = "amq.topic"}),
+            describe<&t::to_queue>("queue", "The queue that they go to, one of `queues`. Either this or `to_exchange`.",
+                                   {.example = "app.temperatures"}),
+            describe<&t::to_exchange>("to_exchange", "The exchange that they go to."),
+            describe<&t::key>("key", "Binding key, in AMQP's syntax.", {.example = "sensors.*.temperature"}),
+            describe<&t::arguments>("arguments", "Arguments of `queue.bind`, such as `x-match` of a headers exchange."),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<vhost_config>() {
+    using t = vhost_config;
+    static const section it = describe_section<t>(
+        "Separate worlds of exchanges, queues and sessions. Without any, there is one called `/`. In each, MQTT clients publish and subscribe to `amq.topic`.",
+        {
+            describe<&t::name>("name", "Name of the vhost; unique.", {.required = true, .example = "/"}),
+            describe<&t::topic_mapping>("topic_mapping",
+                                        "How MQTT topics and AMQP routing keys translate: `levels` loses nothing, `rabbitmq` is plain replacement, with `slash` the "
+                                        "topic is the key. Do not change it once there is data.",
+                                        {.choices = topic_mappings}),
+            describe<&t::exchanges>("exchanges", ""),
+            describe<&t::queues>("queues", ""),
+            describe<&t::bindings>("bindings", ""),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<persistence::database_options>() {
+    using t = persistence::database_options;
+    static const section it = describe_section<t>(
+        "What is durable, of each vhost. A message that was acknowledged has been synced to disk.",
+        {
+            describe<&t::map_bytes>("map_bytes", "The most that the data can ever be; costs address space only.",
+                                    {.unit = unit::bytes, .least = 16 << 20}),
+            describe<&t::ballast_bytes>("ballast_bytes", "Disk space kept in reserve, so that acknowledgements can be written when the disk is full. 0: none.",
+                                        {.unit = unit::bytes}),
+            describe<&t::preallocate_bytes>("preallocate_bytes", "Step in which the data file grows. 0: as needed.", {.unit = unit::bytes}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<memory_config>() {
+    using t = memory_config;
+    static const section it = describe_section<t>(
+        "Memory of each vhost.",
+        {
+            describe<&t::messages_bytes_max>("messages_bytes_max", "Messages in memory; with more, publishers are held back until there is room.",
+                                             {.unit = unit::bytes, .least = 1 << 20}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<sessions_config>() {
+    using t = sessions_config;
+    static const section it = describe_section<t>(
+        "MQTT sessions.",
+        {
+            describe<&t::expiry_s_max>("expiry_max", "Longest time that a session outlives its connection, whatever the client asks for.",
+                                       {.unit = unit::seconds, .word = "never", .word_value = core::no_expiry}),
+            describe<&t::messages_max>("messages_max", "Messages that wait in one session; newer ones are dropped and counted. 0: no limit."),
+            describe<&t::bytes_max>("bytes_max", "Bytes that wait in one session, likewise. 0: no limit.", {.unit = unit::bytes}),
+            describe<&t::queue_qos0>("queue_qos0", "Keep QoS 0 messages for sessions whose client is away."),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<retained_config>() {
+    using t = retained_config;
+    static const section it = describe_section<t>(
+        "Retained messages of each vhost.",
+        {
+            describe<&t::messages_max>("messages_max", "Topics with a retained message; further ones are refused.", {.least = 1}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<mqtt::options>() {
+    using t = mqtt::options;
+    static const section it = describe_section<t>(
+        "MQTT connections.",
+        {
+            describe<&t::connect_bytes_max>("connect_bytes_max", "Largest CONNECT packet, the only one that is taken from strangers.",
+                                            {.unit = unit::bytes, .least = 128}),
+            describe<&t::packet_bytes_max>("packet_bytes_max", "Largest packet that a client may send; a larger one ends its connection.",
+                                           {.unit = unit::bytes, .least = 1024}),
+            describe<&t::output_bytes_max>("output_bytes_max", "Bytes that wait for one slow client; with more, its messages stay in its session.",
+                                           {.unit = unit::bytes, .least = 1024}),
+            describe<&t::receive_max>("receive_max", "QoS 1 and 2 messages that a client may send ahead of their acknowledgement.", {.least = 1}),
+            describe<&t::inflight_max>("inflight_max", "QoS 1 and 2 messages that are sent to a client ahead of its acknowledgement.", {.least = 1}),
+            describe<&t::topic_alias_max>("topic_alias_max", "Topic aliases of a connection, in each direction. 0: none."),
+            describe<&t::keep_alive_s_max>("keep_alive_max", "Longest keep alive; MQTT 5 clients that ask for more are told this one.",
+                                           {.unit = unit::seconds, .least = 1}),
+            describe<&t::retain_available>("retain_available", "Whether messages can be retained."),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<amqp::options>() {
+    using t = amqp::options;
+    static const section it = describe_section<t>(
+        "AMQP connections.",
+        {
+            describe<&t::channel_max>("channel_max", "Channels of one connection.", {.least = 1}),
+            describe<&t::frame_bytes_max>("frame_bytes_max", "Largest frame.", {.unit = unit::bytes, .least = 4096, .most = 64U << 20}),
+            describe<&t::heartbeat_s>("heartbeat", "Heartbeat that is offered to clients. 0: none.", {.unit = unit::seconds}),
+            describe<&t::close_timeout_ms>("close_timeout", "How long `connection.close` waits for its answer.",
+                                           {.unit = unit::milliseconds, .least = 1}),
+            describe<&t::message_bytes_max>("message_bytes_max", "Largest message body; a larger one closes its channel.",
+                                            {.unit = unit::bytes, .least = 1024}),
+            describe<&t::output_bytes_max>("output_bytes_max", "Bytes that wait for one slow client; with more, its consumers take no more messages.",
+                                           {.unit = unit::bytes, .least = 1024}),
+            describe<&t::consumers_max>("consumers_max", "Consumers of one channel.", {.least = 1}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<net::loop_options>() {
+    using t = net::loop_options;
+    static const section it = describe_section<t>(
+        "How connections are served and ended.",
+        {
+            describe<&t::read_bytes_per_turn>("read_bytes_per_turn", "What one connection may bring before the others have their turn.",
+                                              {.unit = unit::bytes, .least = 4096}),
+            describe<&t::drain_ms>("drain_timeout", "How long clients may take to say goodbye when the server stops.",
+                                   {.unit = unit::milliseconds}),
+            describe<&t::stalled_close_ms>("stalled_close_timeout", "How long a client that is being disconnected may refuse to take its last bytes.",
+                                           {.unit = unit::milliseconds}),
+            describe<&t::linger_ms>("linger_timeout", "How long the server then waits for the client to close its side.",
+                                    {.unit = unit::milliseconds}),
+            describe<&t::accept_pause_ms>("accept_pause", "Pause after a connection could not be accepted, for want of file descriptors for instance.",
+                                          {.unit = unit::milliseconds, .least = 1}),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<log_config>() {
+    using t = log_config;
+    static const section it = describe_section<t>(
+        "What is written about what happens.",
+        {
+            describe<&t::level>("level", "The least important lines that are written.", {.choices = log_levels}),
+            describe<&t::format>("format", "`text` for people, `json` (one object a line) for machines.", {.choices = log_formats}),
+            describe<&t::file>("file", "File to append to, or `stderr`."),
+        });
+    return it;
+}
+
+template <>
+const section& section_of<config>() {
+    using t = config;
+    static const section it = describe_section<t>(
+        "",
+        {
+            describe<&t::node>("node", "Name of this node, as clients and logs see it."),
+            describe<&t::data>("data", "Directory of everything durable; made if it is missing. One process at a time.",
+                               {.required = true, .example = "/var/lib/causeway"}),
+            describe<&t::io_threads>("io_threads", "Threads for sockets and TLS beside the broker's own; 0: the broker's thread does it all, `auto`: as suits the machine.",
+                                     {.most = 64, .word = "auto", .word_value = io_threads_auto}),
+            describe<&t::listeners>("listeners", "", {.required = true}),
+            describe<&t::users>("users", ""),
+            describe<&t::anonymous>("anonymous", ""),
+            describe<&t::vhosts>("vhosts", ""),
+            describe<&t::storage>("storage", ""),
+            describe<&t::memory>("memory", ""),
+            describe<&t::sessions>("sessions", ""),
+            describe<&t::retained>("retained", ""),
+            describe<&t::mqtt>("mqtt", ""),
+            describe<&t::amqp>("amqp", ""),
+            describe<&t::network>("network", ""),
+            describe<&t::log>("log", ""),
+        });
+    return it;
+}
+
+}  // namespace causeway::app

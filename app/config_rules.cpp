@@ -1,0 +1,194 @@
+#include "app/config_rules.hpp"
+
+#include <arpa/inet.h>
+
+#include <algorithm>
+#include <array>
+#include <regex>
+#include <set>
+
+#include "app/suggestion.hpp"
+
+namespace causeway::app {
+
+namespace {
+
+constexpr std::array predeclared_exchanges{"amq.direct", "amq.fanout", "amq.topic", "amq.headers", "amq.match"};
+
+std::string item(const std::string& path, std::size_t index) { return path + "[" + std::to_string(index) + "]"; }
+
+std::string quoted(const std::string& text) { return "'" + text + "'"; }
+
+/// Each of the items has a name of its own.
+template <class Item>
+void check_unique_names(const std::vector<Item>& items, const std::string& path, const char* what, problems& found) {
+    std::set<std::string> seen;
+    for (std::size_t i = 0; i < items.size(); ++i)
+        if (!items[i].name.empty() && !seen.insert(items[i].name).second)
+            found.add(item(path, i) + ".name", "there is already " + std::string(what) + " called " + quoted(items[i].name));
+}
+
+bool loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
+
+bool numeric(const std::string& address) {
+    unsigned char parsed[sizeof(in6_addr)];
+    return ::inet_pton(AF_INET, address.c_str(), parsed) == 1 || ::inet_pton(AF_INET6, address.c_str(), parsed) == 1;
+}
+
+bool plain_name(const std::string& name) {
+    return std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+    });
+}
+
+// --- listeners ---
+
+void check_tls(const listener_config& l, const std::string& path, problems& found) {
+    if (secure(l.protocol) && !l.tls) found.add(path, "a listener with TLS needs a 'tls' section");
+    if (!l.tls) return;
+    if (!secure(l.protocol)) found.add(path + ".tls", "'tls' is for the protocols mqtts, wss and amqps");
+    if (l.tls->require_client_certificate && l.tls->client_ca_file.empty())
+        found.add(path + ".tls.require_client_certificate", "'require_client_certificate' needs 'client_ca'");
+}
+
+void check_address(const config& c, const listener_config& l, const std::string& path, problems& found) {
+    if (!numeric(l.address)) return found.add(path + ".address", quoted(l.address) + " is not a numeric IPv4 or IPv6 address");
+    const bool open_to_all = c.anonymous.mqtt == anonymous_from::anywhere && !speaks_amqp(l.protocol);
+    if (loopback(l.address) || !c.users.empty() || open_to_all) return;
+    found.add(path + ".address", "listening on " + quoted(l.address) +
+                                     " needs 'users' to log in, or 'anonymous.mqtt: anywhere' if MQTT shall be open to everybody");
+}
+
+void check_listeners(const config& c, problems& found) {
+    check_unique_names(c.listeners, "listeners", "a listener", found);
+    if (c.listeners.empty() && found.noted("listeners")) found.add("listeners", "'listeners' must have at least one listener");
+    for (std::size_t i = 0; i < c.listeners.size(); ++i) {
+        const std::string path = item("listeners", i);
+        if (!plain_name(c.listeners[i].name))
+            found.add(path + ".name", "'name' must consist of letters, digits, '.', '_' and '-'");
+        check_tls(c.listeners[i], path, found);
+        check_address(c, c.listeners[i], path, found);
+    }
+}
+
+// --- vhosts ---
+
+/// The names of the vhosts; without any there is "/".
+std::vector<std::string_view> vhost_names(const config& c) {
+    std::vector<std::string_view> names;
+    for (const vhost_config& v : c.vhosts) names.push_back(v.name);
+    if (names.empty()) names.push_back("/");
+    return names;
+}
+
+void check_vhost_exists(const config& c, const std::string& name, const std::string& path, problems& found) {
+    const auto known = vhost_names(c);
+    if (std::find(known.begin(), known.end(), name) == known.end())
+        found.add(path, "there is no vhost " + quoted(name) + did_you_mean(name, known));
+}
+
+/// Where every binding's ends are looked up.
+struct topology {
+    explicit topology(const vhost_config& v) : exchanges(predeclared_exchanges.begin(), predeclared_exchanges.end()) {
+        for (const exchange_config& x : v.exchanges) exchanges.push_back(x.name);
+        for (const queue_config& q : v.queues) queues.push_back(q.name);
+    }
+    std::vector<std::string_view> exchanges;
+    std::vector<std::string_view> queues;
+};
+
+void check_declared(const std::vector<std::string_view>& known, const char* what, const std::string& name,
+                    const std::string& path, problems& found) {
+    if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end())
+        found.add(path, "there is no " + std::string(what) + " " + quoted(name) + " in this vhost" + did_you_mean(name, known));
+}
+
+void check_bindings(const vhost_config& v, const std::string& path, problems& found) {
+    const topology known(v);
+    for (std::size_t i = 0; i < v.bindings.size(); ++i) {
+        const binding_config& b = v.bindings[i];
+        const std::string at = item(path + ".bindings", i);
+        check_declared(known.exchanges, "exchange", b.exchange, at + ".exchange", found);
+        check_declared(known.queues, "queue", b.to_queue, at + ".queue", found);
+        check_declared(known.exchanges, "exchange", b.to_exchange, at + ".to_exchange", found);
+        if (b.to_queue.empty() == b.to_exchange.empty())
+            found.add(at, "a binding needs either 'queue' or 'to_exchange'");
+    }
+}
+
+/// Names that clients could not declare either.
+template <class Item>
+void check_not_reserved(const std::vector<Item>& items, const std::string& path, problems& found) {
+    for (std::size_t i = 0; i < items.size(); ++i)
+        if (items[i].name.starts_with("amq.")) found.add(item(path, i) + ".name", "names that begin with 'amq.' are reserved");
+}
+
+void check_vhosts(const config& c, problems& found) {
+    check_unique_names(c.vhosts, "vhosts", "a vhost", found);
+    for (std::size_t i = 0; i < c.vhosts.size(); ++i) {
+        const vhost_config& v = c.vhosts[i];
+        const std::string path = item("vhosts", i);
+        check_unique_names(v.exchanges, path + ".exchanges", "an exchange", found);
+        check_unique_names(v.queues, path + ".queues", "a queue", found);
+        check_not_reserved(v.exchanges, path + ".exchanges", found);
+        check_not_reserved(v.queues, path + ".queues", found);
+        check_bindings(v, path, found);
+    }
+    for (std::size_t i = 0; i < c.listeners.size(); ++i)
+        check_vhost_exists(c, c.listeners[i].vhost, item("listeners", i) + ".vhost", found);
+}
+
+// --- users ---
+
+/// The text form of an Argon2id hash: "$argon2id$v=19$m=…,t=…,p=…$salt$hash".
+bool is_password_hash(const std::string& text) {
+    static const std::regex form(R"(\$argon2id\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{16,})");
+    return text.size() < 128 && std::regex_match(text, form);
+}
+
+/// Wildcards stand for whole levels, '#' only at the end [MQTT-4.7.1-1, MQTT-4.7.1-2].
+bool topic_filter(std::string_view text) {
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::string_view level = text.substr(at, text.find('/', at) - at);
+        at += level.size() + 1;
+        if (level.size() > 1 && level.find_first_of("+#") != std::string_view::npos) return false;
+        if (level == "#" && at <= text.size()) return false;
+    }
+    return !text.empty();
+}
+
+void check_topic_filters(const std::vector<std::string>& filters, const std::string& path, problems& found) {
+    for (std::size_t i = 0; i < filters.size(); ++i)
+        if (!topic_filter(filters[i])) found.add(item(path, i), quoted(filters[i]) + " is not an MQTT topic filter");
+}
+
+void check_rights(const config& c, const std::vector<rights_config>& rights, const std::string& path, problems& found) {
+    for (std::size_t i = 0; i < rights.size(); ++i) {
+        const std::string at = item(path, i);
+        check_vhost_exists(c, rights[i].vhost, at + ".vhost", found);
+        check_topic_filters(rights[i].publish, at + ".publish", found);
+        check_topic_filters(rights[i].subscribe, at + ".subscribe", found);
+    }
+}
+
+void check_users(const config& c, problems& found) {
+    check_unique_names(c.users, "users", "a user", found);
+    for (std::size_t i = 0; i < c.users.size(); ++i) {
+        const std::string path = item("users", i);
+        const std::string& hash = c.users[i].password_hash;
+        if (!hash.empty() && !is_password_hash(hash))
+            found.add(path + ".password_hash", "'password_hash' is not an Argon2id hash; make one with 'causeway passwd'");
+        check_rights(c, c.users[i].rights, path + ".rights", found);
+    }
+    check_rights(c, c.anonymous.rights, "anonymous.rights", found);
+}
+
+}  // namespace
+
+void check_rules(const config& c, problems& found) {
+    check_listeners(c, found);
+    check_vhosts(c, found);
+    check_users(c, found);
+}
+
+}  // namespace causeway::app

@@ -1,0 +1,10 @@
+#pragma once
+// What the program tells its caller.
+
+namespace causeway::app::exit_code {
+
+inline constexpr int ok = 0;
+inline constexpr int wrong = 1;         // usage, configuration, or damaged data
+inline constexpr int cannot_start = 2;  // a port or the data directory is not to be had
+
+}  // namespace causeway::app::exit_code

@@ -1,0 +1,156 @@
+#include "app/node.hpp"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+#include "protocols/amqp/factory.hpp"
+#include "protocols/mqtt/factory.hpp"
+#include "tls/password_hash.hpp"
+#include "tls/server_context.hpp"
+
+namespace causeway::app {
+
+namespace {
+
+/// On a small machine a hand-over between threads costs more than it brings.
+unsigned io_threads(std::uint32_t wanted) {
+    if (wanted != io_threads_auto) return wanted;
+    const unsigned cores = std::thread::hardware_concurrency();
+    return cores <= 2 ? 0 : std::min(cores / 2, 4U);
+}
+
+net::loop_options loop_options(const config& c) {
+    net::loop_options options = c.network;
+    options.io_threads = io_threads(c.io_threads);
+    return options;
+}
+
+instant now() {
+    using std::chrono::duration_cast, std::chrono::milliseconds;
+    return {.steady_ms = duration_cast<milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count(),
+            .wall_ms = duration_cast<milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+net::transport_kind transport_of(wire w) {
+    switch (w) {
+        case wire::mqtt:
+        case wire::amqp: return net::transport_kind::tcp;
+        case wire::mqtts:
+        case wire::amqps: return net::transport_kind::tls;
+        case wire::ws: return net::transport_kind::ws;
+        case wire::wss: return net::transport_kind::wss;
+    }
+    return net::transport_kind::tcp;
+}
+
+std::shared_ptr<tls::server_context> tls_of(const listener_config& l) {
+    if (!l.tls) return nullptr;
+    auto context = tls::server_context::make(*l.tls);
+    if (!context) throw std::runtime_error("listener '" + l.name + "': " + context.error());
+    return std::move(context).value();
+}
+
+net::listener_options options_of(const listener_config& l) {
+    net::listener_options options;
+    options.name = l.name;
+    options.address = l.address;
+    options.port = l.port;
+    options.kind = transport_of(l.protocol);
+    options.tls = tls_of(l);
+    options.vhost = l.vhost;
+    options.connections_max = l.limits.connections_max;
+    options.handshake_timeout_ms = l.limits.connect_timeout_ms;
+    options.websocket_path = l.websocket_path;
+    return options;
+}
+
+std::string with_port(const std::string& address, std::uint16_t port) {
+    const bool v6 = address.find(':') != std::string::npos;
+    return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+node::node(const config& c, logger& log)
+    : log_(log),
+      loop_(loop_options(c), *this, log),
+      authenticator_(c, [this](std::function<void()> action) { loop_.post(std::move(action)); }, log, tls::verify_password) {
+    open_vhosts(c);
+    for (const listener_config& l : c.listeners) open_listener(c, l);
+    loop_.on_signal({SIGTERM, SIGINT}, [this](int signal) { stop(signal); });
+    loop_.on_signal({SIGHUP}, [this](int) { log_.info("SIGHUP is reserved for reloading the configuration: nothing is done"); });
+}
+
+node::~node() = default;
+
+void node::run() {
+    loop_.run();
+    end();  // what the last connections left to be stored
+    log_.info("stopped");
+}
+
+void node::open_vhosts(const config& c) {
+    std::vector<vhost_config> all = c.vhosts;
+    if (all.empty()) all.emplace_back().name = "/";
+    for (const vhost_config& v : all) {
+        vhosts_.emplace(v.name, std::make_unique<vhost>(c, v, log_, loop_.waker(), now()));
+        log_.info("vhost is open", {{"vhost", v.name}});
+    }
+}
+
+void node::open_listener(const config& c, const listener_config& l) {
+    const auto port = loop_.listen(options_of(l), make_factory(c, l));
+    if (!port) throw std::runtime_error("listener '" + l.name + "' cannot listen: " + port.error());
+    const std::string where = with_port(l.address, port.value());
+    log_.info("listening", {{"listener", l.name}, {"address", where}});
+    ready_line_ += " " + l.name + "=" + where;
+}
+
+protocols::endpoint_factory& node::make_factory(const config& c, const listener_config& l) {
+    if (speaks_amqp(l.protocol)) {
+        amqp::options options = c.amqp;
+        options.cluster_name = c.node;
+        options.handshake_timeout_ms = l.limits.connect_timeout_ms;
+        if (l.limits.packet_bytes_max != 0) options.message_bytes_max = l.limits.packet_bytes_max;
+        return *factories_.emplace_back(std::make_unique<amqp::factory>(*this, authenticator_, options, log_));
+    }
+    mqtt::options options = c.mqtt;
+    options.connect_timeout_ms = l.limits.connect_timeout_ms;
+    if (l.limits.packet_bytes_max != 0) options.packet_bytes_max = l.limits.packet_bytes_max;
+    return *factories_.emplace_back(std::make_unique<mqtt::factory>(*this, authenticator_, options, log_));
+}
+
+void node::stop(int signal) {
+    if (stopping_) std::_Exit(128 + signal);
+    stopping_ = true;
+    log_.info("stopping", {{"signal", signal}, {"connections", loop_.connections()}});
+    loop_.stop();
+}
+
+// --- the turn ---
+
+void node::begin(instant now) {
+    for (auto& [name, v] : vhosts_) v->broker().begin_turn(now);
+}
+
+void node::end() {
+    for (auto& [name, v] : vhosts_) v->broker().end_turn();
+}
+
+std::int64_t node::next_turn_steady_ms() const {
+    std::int64_t next = INT64_MAX;
+    for (const auto& [name, v] : vhosts_) next = std::min(next, v->broker().next_turn_steady_ms());
+    return next;
+}
+
+core::broker* node::find(std::string_view name) {
+    const auto at = vhosts_.find(name);
+    return at == vhosts_.end() ? nullptr : &at->second->broker();
+}
+
+}  // namespace causeway::app

@@ -1,0 +1,55 @@
+#pragma once
+// The running server: builds everything in order and takes it down in reverse. The constructor throws std::runtime_error
+// with one line for the operator if it cannot start. Its thread is the broker thread.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/config.hpp"
+#include "app/password_authenticator.hpp"
+#include "app/vhost.hpp"
+#include "base/log.hpp"
+#include "net/loop.hpp"
+#include "net/turn.hpp"
+#include "protocols/endpoint.hpp"
+#include "protocols/vhosts.hpp"
+
+namespace causeway::app {
+
+class node final : net::turn, protocols::vhosts {
+public:
+    node(const config& c, logger& log);
+    ~node() override;
+
+    /// "ready mqtt=127.0.0.1:1883 amqp=127.0.0.1:5672": the listeners and where they listen.
+    const std::string& ready_line() const { return ready_line_; }
+
+    /// Serves until SIGTERM or SIGINT has been answered. A second one of them ends the process at once.
+    void run();
+
+private:
+    // net::turn
+    void begin(instant now) override;
+    void end() override;
+    std::int64_t next_turn_steady_ms() const override;
+    // protocols::vhosts
+    core::broker* find(std::string_view name) override;
+
+    void open_vhosts(const config& c);
+    void open_listener(const config& c, const listener_config& l);
+    protocols::endpoint_factory& make_factory(const config& c, const listener_config& l);
+    void stop(int signal);
+
+    logger& log_;
+    net::loop loop_;  // before everything that wakes it
+    password_authenticator authenticator_;
+    std::map<std::string, std::unique_ptr<vhost>, std::less<>> vhosts_;
+    std::vector<std::unique_ptr<protocols::endpoint_factory>> factories_;
+    std::string ready_line_ = "ready";
+    bool stopping_ = false;
+};
+
+}  // namespace causeway::app

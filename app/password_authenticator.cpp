@@ -1,0 +1,87 @@
+#include "app/password_authenticator.hpp"
+
+namespace causeway::app {
+
+namespace {
+
+bool local_only(const user_config& user) { return user.loopback_only || user.name == "guest"; }
+
+account_ptr anonymous_account(const config& c) {
+    auto account = std::make_shared<user_config>();
+    account->rights = c.anonymous.rights;
+    return account;
+}
+
+}  // namespace
+
+password_authenticator::password_authenticator(const config& c, poster post, logger& log, verifier verify_with)
+    : anonymous_from_(c.anonymous.mqtt),
+      anonymous_(anonymous_account(c)),
+      post_(std::move(post)),
+      log_(log),
+      verifier_(std::move(verify_with)) {
+    for (const user_config& user : c.users) accounts_.emplace(user.name, std::make_shared<user_config>(user));
+    if (!c.users.empty()) stand_in_hash_ = c.users.front().password_hash;
+}
+
+void password_authenticator::verify(core::credentials who, answer then) {
+    if (who.anonymous) return then(anonymous(who));
+    account_ptr account = find_account(who);
+    const tls::keyed_digest::value digest = digest_.of(who.user, who.password);
+    if (verified_before(account, digest)) return then(std::make_shared<user_identity>(std::move(account), std::move(who.client_id)));
+
+    const check_key key(account != nullptr, digest);
+    if (const auto same = checks_.find(key); same != checks_.end())
+        same->second.who.push_back({std::move(who.client_id), std::move(then)});
+    else
+        start_check(key, std::move(who), std::move(account), std::move(then));
+}
+
+core::identity_ptr password_authenticator::anonymous(const core::credentials& who) const {
+    switch (anonymous_from_) {
+        case anonymous_from::nowhere: return nullptr;
+        case anonymous_from::loopback:
+            if (!who.loopback) return nullptr;
+            break;
+        case anonymous_from::anywhere: break;
+    }
+    return std::make_shared<user_identity>(anonymous_, who.client_id);
+}
+
+account_ptr password_authenticator::find_account(const core::credentials& who) const {
+    const auto at = accounts_.find(who.user);
+    if (at == accounts_.end() || (local_only(*at->second) && !who.loopback)) return nullptr;
+    return at->second;
+}
+
+bool password_authenticator::verified_before(const account_ptr& account, const tls::keyed_digest::value& digest) const {
+    if (!account) return false;
+    const auto before = verified_.find(account->name);
+    return before != verified_.end() && tls::keyed_digest::equal(before->second, digest);
+}
+
+void password_authenticator::start_check(const check_key& key, core::credentials who, account_ptr account, answer then) {
+    const std::string& hash = account ? account->password_hash : stand_in_hash_;
+    const bool added = worker_.add([this, key, hash, password = std::move(who.password)] {
+        const bool right = verifier_(password, hash);
+        post_([this, key, right] { settle(key, right); });
+    });
+    if (!added) {
+        log_.warning("login refused: too many passwords to check at once", {{"peer", who.peer_address}, {"waiting", checks_max}});
+        return then(nullptr);
+    }
+    check& started = checks_[key];
+    started.account = std::move(account);
+    started.who.push_back({std::move(who.client_id), std::move(then)});
+}
+
+void password_authenticator::settle(const check_key& key, bool right) {
+    auto node = checks_.extract(key);
+    if (node.empty()) return;
+    check& done = node.mapped();
+    if (!done.account) right = false;
+    if (right) verified_[done.account->name] = key.second;
+    for (waiting& w : done.who) w.then(right ? std::make_shared<user_identity>(done.account, std::move(w.client_id)) : nullptr);
+}
+
+}  // namespace causeway::app

@@ -1,0 +1,50 @@
+#include "app/vhost.hpp"
+
+#include <random>
+
+#include "app/safe_name.hpp"
+#include "app/topology.hpp"
+
+namespace causeway::app {
+
+namespace {
+
+persistence::lmdb_store_options store_options(const config& c, const vhost_config& v) {
+    persistence::lmdb_store_options options;
+    static_cast<persistence::database_options&>(options) = c.storage;
+    options.directory = c.data + "/vhosts/" + safe_name(v.name);
+    return options;
+}
+
+core::broker_options broker_options(const config& c, const vhost_config& v) {
+    core::broker_options options;
+    options.vhost = v.name;
+    options.memory_bytes_max = c.memory.messages_bytes_max;
+    options.session_messages_max = c.sessions.messages_max;
+    options.session_bytes_max = c.sessions.bytes_max;
+    options.session_expiry_s_max = c.sessions.expiry_s_max;
+    options.queue_qos0 = c.sessions.queue_qos0;
+    options.retained_messages_max = c.retained.messages_max;
+    return options;
+}
+
+/// Names that nobody can guess come from it.
+std::uint64_t random_number() {
+    static std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+}  // namespace
+
+vhost::vhost(const config& c, const vhost_config& v, logger& log, std::function<void()> wake, instant now)
+    : mqtt_(v.topic_mapping),
+      amqp_(v.topic_mapping),
+      store_(store_options(c, v), log, std::move(wake)),
+      broker_(broker_options(c, v), store_, log, random_number, {.mqtt = &mqtt_, .amqp = &amqp_}) {
+    broker_.recover(now);
+    broker_.begin_turn(now);
+    declare_topology(broker_, v, amqp_);
+    broker_.end_turn();
+}
+
+}  // namespace causeway::app

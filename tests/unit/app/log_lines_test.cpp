@@ -1,0 +1,64 @@
+#include "app/log_lines.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <regex>
+
+#include <catch2/catch.hpp>
+
+#include "app/log_sink.hpp"
+
+using namespace causeway::app;
+using causeway::log_level;
+
+TEST_CASE("a line of text has the level, the message and the facts") {
+    CHECK(log_text(log_level::info, "listening", {{"listener", "mqtt"}, {"port", 1883}}) == "info  listening listener=mqtt port=1883");
+    CHECK(log_text(log_level::warning, "slow", {}) == "warn  slow");
+    CHECK(log_text(log_level::error, "broken", {}) == "error broken");
+}
+
+TEST_CASE("a fact that would not read as one word is quoted, so that no peer can forge lines or facts") {
+    CHECK(log_text(log_level::info, "m", {{"k", "a b"}}) == "info  m k=\"a b\"");
+    CHECK(log_text(log_level::info, "m", {{"k", ""}}) == "info  m k=\"\"");
+    CHECK(log_text(log_level::info, "m", {{"k", "a=b"}}) == "info  m k=\"a=b\"");
+    CHECK(log_text(log_level::info, "m", {{"k", "x\n2026 info  forged"}}) == "info  m k=\"x\\n2026 info  forged\"");
+    CHECK(log_text(log_level::info, "m", {{"k", "say \"hi\""}}) == "info  m k=\"say \\\"hi\\\"\"");
+}
+
+TEST_CASE("a line of JSON has the same as members") {
+    CHECK(log_json(log_level::info, "listening", {{"listener", "a\"b"}, {"port", 1883}}) ==
+          R"("level":"info","message":"listening","listener":"a\"b","port":"1883")");
+}
+
+namespace {
+
+std::string logged(log_format format) {
+    std::string folder = (std::filesystem::temp_directory_path() / "causeway-log-XXXXXX").string();
+    REQUIRE(::mkdtemp(folder.data()));
+    const std::string file = folder + "/log";
+    {
+        log_config c;
+        c.format = format;
+        c.file = file;
+        log_sink log(c);
+        log.debug("hidden");
+        log.info("hello", {{"k", "v"}});
+        log.info("100%v {} %s");
+    }
+    std::ifstream in(file);
+    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    std::filesystem::remove_all(folder);
+    return text;
+}
+
+}  // namespace
+
+TEST_CASE("lines are written with their time, and messages are never taken for formats") {
+    const std::string time = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)";
+    CHECK(std::regex_match(logged(log_format::text), std::regex(time + " info  hello k=v\n" + time + R"( info  100%v \{\} %s)" + "\n")));
+    CHECK(std::regex_match(logged(log_format::json), std::regex(R"(\{"time":")" + time + R"(","level":"info","message":"hello","k":"v"\})" + "\n.*\n")));
+}
