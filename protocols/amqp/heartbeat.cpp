@@ -8,7 +8,6 @@ namespace causeway::amqp {
 
 heartbeat::heartbeat(core::timers& timers, context& at, std::uint16_t interval_s, std::function<void()> dead)
     : at_(at), half_ms_(interval_s * 500), dead_(std::move(dead)), timer_(timers, [this] { tick(); }) {
-    at_.sent = false;
     if (half_ms_ > 0) timer_.arm_in(half_ms_);
 }
 

@@ -80,9 +80,9 @@ private:
 
 // Methods without fields leave their arguments unused.
 #define AMQP_FIELD(type, name) m.name = in.read_##type();
-#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...)                          \
+#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...)                                      \
     [[maybe_unused]] void read([[maybe_unused]] field_reader& in, [[maybe_unused]] class_name##_##method_name& m) { \
-        __VA_ARGS__                                                                                       \
+        __VA_ARGS__                                                                                                 \
     }
 #include "protocols/amqp/spec.def"
 #undef AMQP_METHOD
@@ -93,8 +93,8 @@ refusal malformed(std::string_view name, method_ids ids) {
 }
 
 refusal unknown(method_ids ids) {
-    return {reply_code::not_implemented,
-            "no method " + std::to_string(ids.class_id) + "," + std::to_string(ids.method_id), ids.class_id, ids.method_id};
+    return {reply_code::not_implemented, "no method " + std::to_string(ids.class_id) + "," + std::to_string(ids.method_id),
+            ids.class_id, ids.method_id};
 }
 
 template <class M>
@@ -119,7 +119,8 @@ result<method, refusal> decode_method(std::string_view payload) {
     if (in.failed()) return refusal{reply_code::syntax_error, "method frame without a method", 0, 0};
     switch (both(class_id, method_id)) {
 #define AMQP_METHOD(class_name, method_name, class_number, method_number, ...) \
-    case both(class_number, method_number): return decode_as<class_name##_##method_name>(in);
+    case both(class_number, method_number):                                    \
+        return decode_as<class_name##_##method_name>(in);
 #include "protocols/amqp/spec.def"
 #undef AMQP_METHOD
         default: return unknown({class_id, method_id});
@@ -127,7 +128,7 @@ result<method, refusal> decode_method(std::string_view payload) {
 }
 
 #define AMQP_FIELD(type, name) to.write_##type(m.name);
-#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...)           \
+#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...)            \
     void encode(std::string& out, [[maybe_unused]] const class_name##_##method_name& m) { \
         field_writer to(out);                                                             \
         to.write_short(class_number);                                                     \

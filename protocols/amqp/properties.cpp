@@ -9,7 +9,7 @@ namespace causeway::amqp {
 namespace {
 
 // The basic class's properties: flag bit, wire type, name; in wire order (1.8, 4.2.6.1).
-#define EACH_PROPERTY(PROPERTY)          \
+#define EACH_PROPERTY(PROPERTY)              \
     PROPERTY(15, shortstr, content_type)     \
     PROPERTY(14, shortstr, content_encoding) \
     PROPERTY(13, table, headers)             \
@@ -119,8 +119,7 @@ result<content_header, refusal> decode_content_header(std::string_view payload) 
     const auto properties = header.block.empty() ? std::nullopt : read_block(header.block);
     if (!in.failed() && class_id != basic_class)
         return refusal{reply_code::frame_error, "content header of class " + std::to_string(class_id), class_id, 0};
-    if (in.failed() || !properties)
-        return refusal{reply_code::syntax_error, "malformed content header", basic_class, 0};
+    if (in.failed() || !properties) return refusal{reply_code::syntax_error, "malformed content header", basic_class, 0};
     header.properties = *properties;
     return header;
 }

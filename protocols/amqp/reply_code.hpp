@@ -66,8 +66,8 @@ constexpr bool closes_connection(reply_code code) {
 /// Why a peer's frame or method is refused: becomes connection.close or channel.close.
 struct refusal {
     reply_code code = reply_code::internal_error;
-    std::string text;             // without the constant's name
-    std::uint16_t class_id = 0;   // of the method that caused it, 0 if none did
+    std::string text;            // without the constant's name
+    std::uint16_t class_id = 0;  // of the method that caused it, 0 if none did
     std::uint16_t method_id = 0;
 };
 

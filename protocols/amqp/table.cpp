@@ -16,11 +16,19 @@ bool holds_bytes(char letter) { return letter == 'S' || letter == 'x' || letter 
 int fixed_bytes(char letter) {
     switch (letter) {
         case 'V': return 0;
-        case 't': case 'b': case 'B': return 1;
-        case 's': case 'u': return 2;
-        case 'I': case 'i': case 'f': return 4;
+        case 't':
+        case 'b':
+        case 'B': return 1;
+        case 's':
+        case 'u': return 2;
+        case 'I':
+        case 'i':
+        case 'f': return 4;
         case 'D': return 5;
-        case 'l': case 'L': case 'd': case 'T': return 8;
+        case 'l':
+        case 'L':
+        case 'd':
+        case 'T': return 8;
         default: return -1;
     }
 }

@@ -25,8 +25,8 @@ constexpr std::int64_t expiration_ms_max = 0xFFFF'FFFF;
 
 /// Headers that only the broker may say, because programs rely on them: a user property of that name is not one of them.
 constexpr std::array<std::string_view, 10> reserved_headers = {
-    "x-mqtt-topic",          "x-mqtt-client-id",    publish_qos_header, retain_header,      "x-mqtt-payload-format",
-    "x-mqtt-content-type",   user_properties_header, "x-correlation-id", "x-reply-to-topic", "x-mqtt-will"};
+    "x-mqtt-topic",        "x-mqtt-client-id",     publish_qos_header, retain_header,      "x-mqtt-payload-format",
+    "x-mqtt-content-type", user_properties_header, "x-correlation-id", "x-reply-to-topic", "x-mqtt-will"};
 
 /// Where a text goes that is too long for its basic property.
 struct named_text {
@@ -49,8 +49,7 @@ bool published_in_mqtt(const core::message& m) {
 /// The neutral properties of one message in AMQP's words: first the headers that it has, then ours.
 class crossing {
 public:
-    crossing(const core::message& m, bool key_shortened)
-        : m_(m), in_mqtt_(published_in_mqtt(m)), p_(m.properties()) {
+    crossing(const core::message& m, bool key_shortened) : m_(m), in_mqtt_(published_in_mqtt(m)), p_(m.properties()) {
         if (in_mqtt_) keep_headers_once();
         carry_publisher();
         carry_long_texts();
@@ -70,11 +69,14 @@ private:
         return m_.from() == core::protocol::mqtt ? m_.qos() != core::qos::at_most_once : m_.durable();
     }
 
-    void add(std::string_view name, core::field_value value) { p_.headers.emplace_back(std::string(name), std::move(value)); }
+    void add(std::string_view name, core::field_value value) {
+        p_.headers.emplace_back(std::string(name), std::move(value));
+    }
 
     /// A user property of a reserved name would pass for the broker's word. What is no string was made by the broker.
     static bool forged(std::string_view name, const core::field_value& value) {
-        return std::holds_alternative<std::string>(value.base()) && std::ranges::find(reserved_headers, name) != reserved_headers.end();
+        return std::holds_alternative<std::string>(value.base()) &&
+               std::ranges::find(reserved_headers, name) != reserved_headers.end();
     }
 
     /// A table's names are unique and short (4.2.5.5). If that leaves something out, all of them also stand in one array.
@@ -143,8 +145,10 @@ result<std::int64_t, refusal> parse_expiration(std::string_view text) {
     std::string_view digits = text.starts_with('+') ? text.substr(1) : text;
     std::int64_t ms = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), ms);
-    if (error == std::errc::result_out_of_range) return invalid_expiration(text, "{value_too_big," + std::string(text) + "}");
-    if (error != std::errc() || (text.starts_with('+') && digits.starts_with('-'))) return invalid_expiration(text, "no_integer");
+    if (error == std::errc::result_out_of_range)
+        return invalid_expiration(text, "{value_too_big," + std::string(text) + "}");
+    if (error != std::errc() || (text.starts_with('+') && digits.starts_with('-')))
+        return invalid_expiration(text, "no_integer");
     const std::string_view leftover(end, static_cast<std::size_t>(digits.data() + digits.size() - end));
     if (!leftover.empty()) return invalid_expiration(text, "{leftover_string,\"" + std::string(leftover) + "\"}");
     if (ms < 0) return invalid_expiration(text, "{value_negative," + std::to_string(ms) + "}");

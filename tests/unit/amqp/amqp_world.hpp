@@ -61,7 +61,9 @@ private:
 class amqp_world {
 public:
     explicit amqp_world(options limits = {}, core::broker_options broker_options = {})
-        : world({&mqtt_origin_, &amqp_origin_}, std::move(broker_options)), factory(world, accounts, limits, world.log()) {}
+        : world({&mqtt_origin_, &amqp_origin_}, std::move(broker_options)), factory(world, accounts, limits, world.log()) {
+        world.turn();  // so that it knows the time
+    }
 
 private:
     mqtt::origin mqtt_origin_{core::topic_mapping::levels};

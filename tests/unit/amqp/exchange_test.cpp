@@ -1,0 +1,111 @@
+// The exchange class (AMQP 0-9-1, 1.6.2).
+
+#include "tests/unit/amqp/amqp_world.hpp"
+
+using namespace causeway;
+using namespace causeway::amqp;
+using namespace causeway::amqp::test;
+using Catch::Matchers::Contains;
+
+TEST_CASE("an exchange is declared, found passively with an empty type, and deleted (1.6.2.1, 1.6.2.3)") {
+    amqp_world w;
+    client c = client::opened(w);
+    const char* type = GENERATE("direct", "fanout", "topic", "headers");
+    CHECK(c.asks(1, exchange_declare{.exchange = "x", .type = type, .durable = true}) == "1 exchange.declare_ok()");
+    CHECK(c.asks(1, exchange_declare{.exchange = "x", .type = "", .passive = true}) == "1 exchange.declare_ok()");
+    CHECK(c.asks(1, exchange_delete{.exchange = "x"}) == "1 exchange.delete_ok()");
+    CHECK(c.asks(1, exchange_delete{.exchange = "x"}) == "1 exchange.delete_ok()");
+    CHECK_THAT(c.asks(1, exchange_declare{.exchange = "x", .passive = true}),
+               Contains("reply_code=404, reply_text=\"NOT_FOUND - no exchange 'x' in vhost '/'\""));
+}
+
+TEST_CASE("the predeclared exchanges may be declared as they are, but not deleted, and no others with their prefix") {
+    amqp_world w;
+    client c = client::opened(w);
+    CHECK(c.asks(1, exchange_declare{.exchange = "amq.topic", .type = "topic", .durable = true}) == "1 exchange.declare_ok()");
+    SECTION("delete") {
+        CHECK_THAT(c.asks(1, exchange_delete{.exchange = "amq.topic"}),
+                   Contains("ACCESS_REFUSED - exchange name 'amq.topic' contains reserved prefix 'amq.*'"));
+    }
+    SECTION("declare another") {
+        CHECK_THAT(c.asks(1, exchange_declare{.exchange = "amq.mine", .type = "topic"}), Contains("reply_code=403"));
+    }
+}
+
+TEST_CASE("declaring again with something else is 406 with RabbitMQ's text (1.6.2.1)") {
+    amqp_world w;
+    client c = client::opened(w);
+    c.asks(1, exchange_declare{.exchange = "x", .type = "direct"});
+    CHECK_THAT(c.asks(1, exchange_declare{.exchange = "x", .type = "direct", .durable = true}),
+               Contains("PRECONDITION_FAILED - inequivalent arg 'durable' for exchange 'x' in vhost '/': received 'true' but "
+                        "current is 'false'"));
+}
+
+TEST_CASE("an unknown exchange type is 503 and closes the connection") {
+    amqp_world w;
+    client c = client::opened(w);
+    CHECK_THAT(c.asks(1, exchange_declare{.exchange = "x", .type = "odd"}),
+               Contains("0 connection.close(reply_code=503, reply_text=\"COMMAND_INVALID - unknown exchange type 'odd'\""));
+}
+
+TEST_CASE("the default exchange can be neither declared, deleted nor bound") {
+    amqp_world w;
+    client c = client::opened(w);
+    c.asks(1, queue_declare{.queue = "q"});
+    std::string got;
+    SECTION("declare") { got = c.asks(1, exchange_declare{.exchange = "", .type = "direct"}); }
+    SECTION("delete") { got = c.asks(1, exchange_delete{.exchange = ""}); }
+    SECTION("bind a queue") { got = c.asks(1, queue_bind{.queue = "q", .exchange = "", .routing_key = "k"}); }
+    SECTION("bind an exchange") { got = c.asks(1, exchange_bind{.destination = "amq.topic", .source = ""}); }
+    CHECK_THAT(got, Contains("ACCESS_REFUSED - operation not permitted on the default exchange"));
+}
+
+TEST_CASE("if-unused keeps an exchange that has bindings (1.6.2.3)") {
+    amqp_world w;
+    client c = client::opened(w);
+    c.asks(1, exchange_declare{.exchange = "x", .type = "fanout"});
+    c.asks(1, queue_declare{.queue = "q"});
+    c.asks(1, queue_bind{.queue = "q", .exchange = "x"});
+    CHECK_THAT(c.asks(1, exchange_delete{.exchange = "x", .if_unused = true}),
+               Contains("PRECONDITION_FAILED - exchange 'x' in vhost '/' in use"));
+}
+
+TEST_CASE("exchanges are bound to exchanges, and unbound") {
+    amqp_world w;
+    client c = client::opened(w);
+    c.asks(1, exchange_declare{.exchange = "a", .type = "topic"});
+    c.asks(1, exchange_declare{.exchange = "b", .type = "fanout"});
+    c.asks(1, queue_declare{.queue = "q"});
+    c.asks(1, queue_bind{.queue = "q", .exchange = "b"});
+    CHECK(c.asks(1, exchange_bind{.destination = "b", .source = "a", .routing_key = "k.*"}) == "1 exchange.bind_ok()");
+    c.publishes(1, {.exchange = "a", .routing_key = "k.1"}, "through");
+    CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}), Contains("1 body through"));
+    CHECK(c.asks(1, exchange_unbind{.destination = "b", .source = "a", .routing_key = "k.*"}) == "1 exchange.unbind_ok()");
+    c.publishes(1, {.exchange = "a", .routing_key = "k.1"}, "nowhere");
+    CHECK(c.asks(1, basic_get{.queue = "q", .no_ack = true}) == "1 basic.get_empty(reserved_1=\"\")");
+}
+
+TEST_CASE("nobody publishes to an internal exchange (1.6.2.1.8)") {
+    amqp_world w;
+    client c = client::opened(w);
+    c.asks(1, exchange_declare{.exchange = "x", .type = "fanout", .internal = true});
+    c.publishes(1, {.exchange = "x"}, "m");
+    CHECK_THAT(c.gets_joined(), Contains("ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'"));
+}
+
+TEST_CASE("no-wait declarations are carried out without an answer (1.6.2.1.9)") {
+    amqp_world w;
+    client c = client::opened(w);
+    CHECK(c.asks(1, exchange_declare{.exchange = "x", .type = "fanout", .no_wait = true}).empty());
+    CHECK(w.world.broker().find_exchange("x") != nullptr);
+    CHECK(c.asks(1, exchange_delete{.exchange = "x", .no_wait = true}).empty());
+    CHECK(w.world.broker().find_exchange("x") == nullptr);
+}
+
+TEST_CASE("rights: configure to declare, and RabbitMQ's words when they lack") {
+    amqp_world w;
+    client c = client::opened(w);
+    CHECK_THAT(c.asks(1, exchange_declare{.exchange = "forbidden", .type = "direct"}),
+               Contains("reply_code=403, reply_text=\"ACCESS_REFUSED - access to exchange 'forbidden' in vhost '/' refused for "
+                        "user 'guest'\""));
+}
