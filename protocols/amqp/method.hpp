@@ -27,13 +27,13 @@ using of_table = core::field_table;
 }  // namespace wire
 
 #define AMQP_FIELD(type, name) wire::of_##type name{};
-#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...)            \
-    struct class_name##_##method_name {                                                    \
-        static constexpr std::uint16_t class_id_of = class_number;                         \
-        static constexpr std::uint16_t method_id_of = method_number;                       \
-        static constexpr std::string_view name_of = #class_name "." #method_name;          \
-        __VA_ARGS__                                                                        \
-        bool operator==(const class_name##_##method_name&) const = default;                \
+#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...)    \
+    struct class_name##_##method_name {                                           \
+        static constexpr std::uint16_t class_id_of = class_number;                \
+        static constexpr std::uint16_t method_id_of = method_number;              \
+        static constexpr std::string_view name_of = #class_name "." #method_name; \
+        __VA_ARGS__                                                               \
+        bool operator==(const class_name##_##method_name&) const = default;       \
     };
 #include "protocols/amqp/spec.def"
 #undef AMQP_METHOD

@@ -54,8 +54,15 @@ TEST_CASE("no two methods share their ids or their name (AMQP 1.4 to 1.9)") {
 
 TEST_CASE("ten bits take two octets, the first bit lowest (AMQP 4.2.5.2)") {
     std::string bytes;
-    encode(bytes, exchange_declare{.reserved_1 = 0, .exchange = "e", .type = "t", .passive = true, .durable = false,
-                                   .auto_delete = false, .internal = false, .no_wait = true, .arguments = {}});
+    encode(bytes, exchange_declare{.reserved_1 = 0,
+                                   .exchange = "e",
+                                   .type = "t",
+                                   .passive = true,
+                                   .durable = false,
+                                   .auto_delete = false,
+                                   .internal = false,
+                                   .no_wait = true,
+                                   .arguments = {}});
     CHECK(bytes.substr(4) == std::string_view("\0\0\x01"
                                               "e\x01t\x11\0\0\0\0",
                                               11));

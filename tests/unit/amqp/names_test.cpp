@@ -40,11 +40,22 @@ topic_levels levels(std::initializer_list<std::string_view> texts) {
 }  // namespace
 
 TEST_CASE("ordinary names cross as people expect (mapping.md, Names)") {
-    const std::pair<const char*, const char*> both_ways[] = {
-        {"cities/london", "cities.london"}, {"a.b/c", "a%2Eb.c"}, {"192.168.0.1/up", "192%2E168%2E0%2E1.up"},
-        {"/a", ".a"},   {"a//b", "a..b"},   {"a/*/b", "a.*.b"},   {"a%2Fb", "a/b"},  {"a/%23", "a.#"},
-        {"a/%2B", "a.+"}, {"100%/x", "100%.x"}, {"a/", "a."},     {"/", "."},        {"%2525", "%2525"},
-        {"a%252Fb", "a%2Fb"}, {"a%2Eb", "a%252Eb"}, {"$SYS/x", "$SYS.x"}};
+    const std::pair<const char*, const char*> both_ways[] = {{"cities/london", "cities.london"},
+                                                             {"a.b/c", "a%2Eb.c"},
+                                                             {"192.168.0.1/up", "192%2E168%2E0%2E1.up"},
+                                                             {"/a", ".a"},
+                                                             {"a//b", "a..b"},
+                                                             {"a/*/b", "a.*.b"},
+                                                             {"a%2Fb", "a/b"},
+                                                             {"a/%23", "a.#"},
+                                                             {"a/%2B", "a.+"},
+                                                             {"100%/x", "100%.x"},
+                                                             {"a/", "a."},
+                                                             {"/", "."},
+                                                             {"%2525", "%2525"},
+                                                             {"a%252Fb", "a%2Fb"},
+                                                             {"a%2Eb", "a%252Eb"},
+                                                             {"$SYS/x", "$SYS.x"}};
     for (const auto& [topic, key] : both_ways) {
         CHECK(key_of_topic(topic) == key);
         CHECK(topic_of_key(key) == topic);
@@ -79,7 +90,8 @@ TEST_CASE("every legal topic comes back from its key unchanged (mapping.md, Name
         std::string topic = dice.text(hostile, 14);
         std::erase_if(topic, [](char c) { return c == '+' || c == '#'; });
         if (topic.empty()) continue;
-        if (const std::string key = key_of_topic(topic); topic_of_key(key) != topic) FAIL("topic " << topic << " via " << key);
+        if (const std::string key = key_of_topic(topic); topic_of_key(key) != topic)
+            FAIL("topic " << topic << " via " << key);
         if (key_of_topic(topic, topic_mapping::slash) != topic) FAIL("with slash, topic " << topic << " is not its own key");
     }
 }
@@ -143,7 +155,8 @@ TEST_CASE("binding keys have wildcards at any place (AMQP 3.1.3.3)") {
     CHECK_FALSE(bound("a.b*", "a/bc"));
     CHECK_FALSE(bound("#", "$SYS/x"));
     CHECK(core::matches(amqp::pattern_of_key("#", topic_mapping::levels), amqp::levels_of_key("", topic_mapping::levels)));
-    CHECK_FALSE(core::matches(amqp::pattern_of_key("*", topic_mapping::levels), amqp::levels_of_key("", topic_mapping::levels)));
+    CHECK_FALSE(
+        core::matches(amqp::pattern_of_key("*", topic_mapping::levels), amqp::levels_of_key("", topic_mapping::levels)));
 }
 
 TEST_CASE("a literal level of a wildcard is written as a code in a binding key (mapping.md, Patterns)") {

@@ -15,7 +15,8 @@ namespace {
 
 core::properties random_properties(test::dice& dice) {
     core::properties p;
-    for (std::string* text : {&p.content_type, &p.content_encoding, &p.message_id, &p.type, &p.user_id, &p.app_id, &p.cluster_id})
+    for (std::string* text :
+         {&p.content_type, &p.content_encoding, &p.message_id, &p.type, &p.user_id, &p.app_id, &p.cluster_id})
         if (dice.one_in(2)) *text = dice.bytes(255);
     if (dice.one_in(2)) p.correlation_id = dice.bytes(255);
     if (dice.one_in(2)) p.reply_to = dice.bytes(255);

@@ -67,8 +67,10 @@ private:
 };
 
 #define AMQP_FIELD(type, name) filler.fill(m.name);
-#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...) \
-    inline void fill([[maybe_unused]] method_filler& filler, [[maybe_unused]] amqp::class_name##_##method_name& m) { __VA_ARGS__ }
+#define AMQP_METHOD(class_name, method_name, class_number, method_number, ...)                                       \
+    inline void fill([[maybe_unused]] method_filler& filler, [[maybe_unused]] amqp::class_name##_##method_name& m) { \
+        __VA_ARGS__                                                                                                  \
+    }
 #include "protocols/amqp/spec.def"
 #undef AMQP_METHOD
 #undef AMQP_FIELD

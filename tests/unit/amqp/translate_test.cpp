@@ -88,8 +88,7 @@ std::string expiration_error(std::string_view text) {
     property_block p;
     p.expiration = text;
     const auto read = facts_of(p);
-    return read ? "accepted " + std::to_string(*read.value().ttl_ms)
-                : reply_text(read.error().code, read.error().text);
+    return read ? "accepted " + std::to_string(*read.value().ttl_ms) : reply_text(read.error().code, read.error().text);
 }
 
 }  // namespace
@@ -120,8 +119,9 @@ TEST_CASE("a message from AMQP that the broker changed is written anew, without 
     parts.durable = true;
     parts.neutral = std::make_unique<core::properties>(p);
     const auto m = core::message::make(std::move(parts));
-    CHECK(print_block(outgoing(*m, topic_mapping::levels, 0).block()) ==
-          "[headers={\"x-death\": [], \"x-mqtt-retain\": S \"mine\"}, delivery_mode=2, correlation_id=\"\xFF\", type=\"t\"]");
+    CHECK(
+        print_block(outgoing(*m, topic_mapping::levels, 0).block()) ==
+        "[headers={\"x-death\": [], \"x-mqtt-retain\": S \"mine\"}, delivery_mode=2, correlation_id=\"\xFF\", type=\"t\"]");
 }
 
 TEST_CASE("a topic becomes a routing key (mapping.md, Names)") {
@@ -190,7 +190,8 @@ TEST_CASE("user properties are headers in their order (mapping.md, Properties)")
 TEST_CASE("a user property that is there twice is a header once, and all of them are in an array (mapping.md, Properties)") {
     CHECK(seen(with({{"a", std::string("1")}, {"b", std::string("2")}, {"a", std::string("3")}})) ==
           "[headers={\"a\": S \"1\", \"b\": S \"2\", \"x-mqtt-user-properties\": "
-          "[{\"k\": S \"a\", \"v\": S \"1\"}, {\"k\": S \"b\", \"v\": S \"2\"}, {\"k\": S \"a\", \"v\": S \"3\"}]}, delivery_mode=2]");
+          "[{\"k\": S \"a\", \"v\": S \"1\"}, {\"k\": S \"b\", \"v\": S \"2\"}, {\"k\": S \"a\", \"v\": S \"3\"}]}, "
+          "delivery_mode=2]");
 }
 
 TEST_CASE("a user property whose name fits no table is in the array (AMQP 4.2.5.5)") {
@@ -214,7 +215,8 @@ TEST_CASE("client id and user name are told, and user_id is always the verified 
     CHECK(seen(p) == "[headers={\"x-mqtt-client-id\": S \"sensor-7\"}, delivery_mode=2, user_id=\"alice\"]");
     p.properties.user_id = "root";
     CHECK(seen(p) ==
-          "[headers={\"amqp-user-id\": S \"root\", \"x-mqtt-client-id\": S \"sensor-7\"}, delivery_mode=2, user_id=\"alice\"]");
+          "[headers={\"amqp-user-id\": S \"root\", \"x-mqtt-client-id\": S \"sensor-7\"}, delivery_mode=2, "
+          "user_id=\"alice\"]");
     p.properties.user_id = "alice";
     CHECK(headers_seen(p).size() == 1);
 }
@@ -234,8 +236,9 @@ TEST_CASE("basic properties that MQTT carries as user properties are basic prope
     p.properties.app_id = "app";
     p.properties.content_encoding = "gzip";
     p.properties.priority = 3;
-    CHECK(seen(p) == "[content_encoding=\"gzip\", delivery_mode=2, priority=3, message_id=\"m\", timestamp=1700000000, "
-                     "type=\"t\", app_id=\"app\"]");
+    CHECK(seen(p) ==
+          "[content_encoding=\"gzip\", delivery_mode=2, priority=3, message_id=\"m\", timestamp=1700000000, "
+          "type=\"t\", app_id=\"app\"]");
     p.properties.message_id = std::string(256, 'm');
     CHECK(text_header(headers_seen(p), "amqp-message-id") == std::string(256, 'm'));
 }
@@ -275,7 +278,8 @@ TEST_CASE("expiration is a number of milliseconds, or refused in RabbitMQ's word
     CHECK(expiration_error("+-1") == "PRECONDITION_FAILED - invalid expiration '+-1': no_integer");
     CHECK(expiration_error("10s") == "PRECONDITION_FAILED - invalid expiration '10s': {leftover_string,\"s\"}");
     CHECK(expiration_error("-1") == "PRECONDITION_FAILED - invalid expiration '-1': {value_negative,-1}");
-    CHECK(expiration_error("4294967296") == "PRECONDITION_FAILED - invalid expiration '4294967296': {value_too_big,4294967296}");
+    CHECK(expiration_error("4294967296") ==
+          "PRECONDITION_FAILED - invalid expiration '4294967296': {value_too_big,4294967296}");
     CHECK(expiration_error("99999999999999999999") ==
           "PRECONDITION_FAILED - invalid expiration '99999999999999999999': {value_too_big,99999999999999999999}");
 }

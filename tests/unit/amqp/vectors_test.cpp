@@ -32,7 +32,8 @@ std::string frame_meaning(const frame& f) {
         case frame_type::header_frame: {
             const auto header = decode_content_header(f.payload);
             if (!header) return refused(header.error());
-            return channel + " header " + std::to_string(header.value().body_bytes) + " " + print_block(header.value().block);
+            return channel + " header " + std::to_string(header.value().body_bytes) + " " +
+                   print_block(header.value().block);
         }
         case frame_type::body_frame: return channel + " body " + std::to_string(f.payload.size());
         case frame_type::heartbeat_frame: return "heartbeat";
