@@ -30,8 +30,6 @@ connection::connection(worker& home, listener& origin, tcp_socket socket, protoc
     }
 }
 
-connection::~connection() { origin_.leave(); }
-
 void connection::start() {
     boost::system::error_code ignored;
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
@@ -318,6 +316,7 @@ void connection::abort() {
     list_place<by_deadline>::unlink();
     boost::system::error_code ignored;
     socket_.close(ignored);
+    origin_.leave();
     outgoing_.clear();
     home_.counters().closed.add(1);
     note(news);

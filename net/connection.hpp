@@ -33,7 +33,6 @@ struct by_deadline;  // those that have one
 class connection : public list_place<by_worker>, public list_place<by_deadline> {
 public:
     connection(worker& home, listener& origin, tcp_socket socket, protocols::peer_info info);
-    ~connection();
 
     const protocols::peer_info& info() const { return info_; }
     downlink& commands() const { return commands_; }

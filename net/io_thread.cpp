@@ -11,7 +11,7 @@ namespace causeway::net {
 namespace {
 
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
-constexpr std::size_t inbound_bytes_max = 4 * 1024 * 1024;  // not yet taken by the broker thread; beyond: nothing is read
+constexpr std::size_t inbound_bytes_max = 1024 * 1024;  // not yet taken by the broker thread; beyond: nothing is read
 
 }  // namespace
 
