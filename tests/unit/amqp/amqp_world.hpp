@@ -16,6 +16,7 @@
 #include "protocols/amqp/origin.hpp"
 #include "protocols/amqp/print.hpp"
 #include "protocols/amqp/properties.hpp"
+#include "protocols/amqp/table.hpp"
 #include "protocols/mqtt/origin.hpp"
 #include "tests/support/world.hpp"
 
