@@ -1,5 +1,6 @@
 #include "tests/simulation/ledger.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace causeway::simulation {
@@ -24,11 +25,13 @@ void ledger::received(int who, serial what, bool again) {
     if (at == messages_.end()) return violated(to.name + " received " + what.text() + ", which nobody published");
     message& m = at->second;
     const int copies = ++m.copies[who];
-    if (copies > 1 && m.qos == 2 && to.exactly_once) violated(to.name + " received " + what.text() + " (QoS 2) again");
-    if (copies > 1 && m.qos == 0) violated(to.name + " received " + what.text() + " (QoS 0) again");
+    if (copies > 1 && m.qos != 1 && to.exactly_once)
+        violated(to.name + " received " + what.text() + " (QoS " + std::to_string(m.qos) + ") again");
     if (copies > 1 && !again && !m.sent_again)
         violated(to.name + " received " + what.text() + " again, sent once and not flagged as a redelivery");
-    if (copies > 1) return;
+    // What a lost AMQP connection held comes back after what went to its successor meanwhile: redelivered, or, if the broker
+    // crashed before it was stored, published again.
+    if (copies > 1 || (!to.exactly_once && (again || m.sent_again))) return;
     int& newest = to.newest.try_emplace(what.publisher, -1).first->second;
     if (what.number < newest)
         violated(to.name + " received " + what.text() + " after " + std::to_string(what.publisher) + ":" + std::to_string(newest));

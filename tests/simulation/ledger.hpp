@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +21,8 @@ struct serial {
 
 class ledger {
 public:
-    /// A receiver that must get everything durable. MQTT subscribers with QoS 2 also get exactly-once.
+    /// A receiver that must get everything durable. An MQTT session with QoS 2 gets it exactly once, and in order even over
+    /// lost connections.
     int add_receiver(std::string name, bool exactly_once);
 
     void published(serial what, int qos) { messages_[what].qos = qos; }
