@@ -30,7 +30,7 @@ std::size_t connection::receive(std::string_view bytes) {
             fail(next.error());
             break;
         }
-        if (!next.value()) break;
+        if (!next.value() || must_wait(*next.value())) break;
         consumed += next.value()->size;
         handle(*next.value());
         regulate_reading();
@@ -50,10 +50,19 @@ void connection::flushed() {
     regulate_reading();
 }
 
+/// While memory is short no PUBLISH is taken. Whatever else the client says rather makes room.
+bool connection::must_wait(const frame& f) {
+    if (state_ != state::connected || f.header.type != packet_type::publish || !broker_.publishers_blocked()) return false;
+    waits_for_memory_ = true;
+    regulate_reading();
+    return true;
+}
+
 /// Stops or resumes the client's bytes. What is being decided about its CONNECT comes before anything else that it sent.
 void connection::regulate_reading() {
     if (state_ == state::closing) return;
-    const bool wanted = state_ == state::awaiting_connect || (state_ == state::connected && session_->may_send_more());
+    const bool wanted = state_ == state::awaiting_connect ||
+                        (state_ == state::connected && !waits_for_memory_ && session_->may_send_more());
     if (wanted == reading_) return;
     reading_ = wanted;
     silence_.heard();
@@ -164,7 +173,11 @@ void connection::commits_settled() {
     regulate_reading();
 }
 
-void connection::publishers_blocked(bool) { regulate_reading(); }
+void connection::publishers_blocked(bool blocked) {
+    if (blocked) return;
+    waits_for_memory_ = false;
+    regulate_reading();
+}
 
 void connection::taken_over() {
     session_.reset();

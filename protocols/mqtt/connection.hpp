@@ -58,6 +58,7 @@ private:
     void leave(bool publish_will);
     void leave(bool publish_will, std::uint32_t expiry_s);
     void close();
+    bool must_wait(const frame& f);
     void regulate_reading();
     std::size_t packet_bytes_max() const;
     bool listening() const { return state_ == state::awaiting_connect || (state_ == state::connected && reading_); }
@@ -71,6 +72,7 @@ private:
     state state_ = state::awaiting_connect;
     version version_ = version::v3_1_1;
     bool reading_ = true;
+    bool waits_for_memory_ = false;  // its next packet is a PUBLISH
     bool session_present_ = false;
     silence_timer silence_;
     std::shared_ptr<char> verifying_;      // gone: nobody waits for the answer any more

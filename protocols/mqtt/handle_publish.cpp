@@ -19,7 +19,6 @@ reason code_of(core::receipt::fate fate) {
 }  // namespace
 
 result<void, reason> publish_handler::handle(const publish& p) {
-    has_published_ = true;
     if (p.properties.has(property::subscription_id)) return reason::protocol_error;  // [MQTT-3.3.4-6]
     TRY(const std::string_view topic, aliases_.resolve(p));
     if (p.retain && !client_.options.retain_available) return reason::retain_not_supported;

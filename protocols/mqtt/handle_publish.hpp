@@ -19,9 +19,6 @@ public:
     result<void, reason> handle(const publish& p);
     result<void, reason> handle(const pubrel& p);
 
-    /// The client has published: it is one of those who wait when memory is short.
-    bool has_published() const { return has_published_; }
-
 private:
     /// What became of a message, in MQTT's words, and when that may be said.
     struct verdict {
@@ -40,7 +37,6 @@ private:
     outbox& outbox_;
     incoming_aliases aliases_;
     std::string scratch_;  // of properties::forwardable
-    bool has_published_ = false;
 };
 
 }  // namespace causeway::mqtt

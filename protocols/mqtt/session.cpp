@@ -52,8 +52,7 @@ result<void, reason> session::handle(const packet& p) {
 
 bool session::may_send_more() const {
     const std::size_t owed_max = 2 * std::size_t{client_.options.receive_max};  // beyond what an MQTT 5 client may cause
-    if (client_.output_full() || outbox_.size() >= owed_max) return false;
-    return !publishing_.has_published() || !client_.broker.publishers_blocked();
+    return !client_.output_full() && outbox_.size() < owed_max;
 }
 
 }  // namespace causeway::mqtt

@@ -27,8 +27,7 @@ public:
     /// The output has been sent.
     void output_flushed() { delivery_.wake(); }
 
-    /// False while the client must be held back: it owes us room for our answers, we owe it too many acknowledgements, or
-    /// it publishes and memory is short.
+    /// False while the client must be held back: it leaves no room for answers, or is owed too many acknowledgements.
     bool may_send_more() const;
 
     core::session& state() { return client_.session; }

@@ -158,7 +158,7 @@ TEST_CASE("retained messages can be switched off [MQTT-3.2.2-14]") {
     CHECK(p.gets() == lines{"DISCONNECT reason='retain not supported'"});
 }
 
-TEST_CASE("publishers are held back while memory is short, subscribers are not") {
+TEST_CASE("publishers wait at their next PUBLISH while memory is short, acknowledgements do not") {
     core::broker_options small;
     small.memory_bytes_max = 20'000;
     mqtt_world w({}, small);
@@ -168,12 +168,26 @@ TEST_CASE("publishers are held back while memory is short, subscribers are not")
     peer p = w.client("p");
     for (std::uint16_t id = 1; id <= 10; ++id) p.sends(message("t", std::string(3000, 'x'), qos::at_least_once, id));
     p.gets();
+    p.sends(pingreq{}).sends(message("t", "late", qos::at_least_once, 11));
+    CHECK(p.gets() == lines{"PINGRESP"});
     CHECK_FALSE(p.link().reading());
-    CHECK_FALSE(p.is_closed());
 
     peer again = w.lasting_client("s");
-    CHECK(again.link().reading());
     for (std::uint16_t id = 1; id <= 10; ++id) again.sends(puback{.packet_id = id});
-    again.gets();
+    CHECK(again.gets() == lines{"PUBLISH q1 id=11 't' payload=4 \"late\""});
+    CHECK(p.got() == lines{"PUBACK id=11"});
     CHECK(p.link().reading());
+}
+
+TEST_CASE("a client that is held back is not taken for dead [MQTT-3.1.2-22]") {
+    core::broker_options small;
+    small.memory_bytes_max = 1'000;
+    mqtt_world w({}, small);
+    w.lasting_client("s").sends(subscription_to("t", qos::at_least_once)).gets();
+    peer p = w.client(connect{.version = version::v5, .keep_alive_s = 10, .client_id = "p"});
+    p.sends(message("t", std::string(3000, 'x'), qos::at_least_once, 1)).gets();
+    p.sends(message("t", "y")).gets();
+    CHECK_FALSE(p.link().reading());
+    w.world.pass_ms(100'000);
+    CHECK_FALSE(p.is_closed());
 }
