@@ -1,6 +1,7 @@
 """Adds up what the stages of `./dev test` left in a folder and prints one closing line: "N passed, N failed".
 
-  *.json  meson's testlog: one program a line; Catch2 programs count by test case, any other program counts as one
+  *.json  meson's testlog: one program a line; Catch2 programs count by test case, those that end with such a line themselves
+          by that, any other program counts as one
   *.xml   JUnit, from pytest
   *.tsv   "passed<TAB>name" or "failed<TAB>name" a line
 """
@@ -14,9 +15,13 @@ import xml.etree.ElementTree as xml
 CATCH_ALL_PASSED = re.compile(r"All tests passed \([\d,]+ assertions? in (\d+) test cases?\)")
 CATCH_SOME_FAILED = re.compile(r"test cases:\s*(\d+)\s*\|(.*)")
 
+PLAIN = re.compile(r"^(\d+) passed, (\d+) failed$", re.MULTILINE)
 
-def of_catch_output(text):
-    """(passed, failed) of a Catch2 program's console output; None if it never reached its summary."""
+
+def of_output(text):
+    """(passed, failed) of a program's console output; None if it has no summary."""
+    if match := PLAIN.search(text):
+        return int(match[1]), int(match[2])
     if match := CATCH_ALL_PASSED.search(text):
         return int(match[1]), 0
     if match := CATCH_SOME_FAILED.search(text):
@@ -30,7 +35,7 @@ def of_meson(path):
     """Yields (name, passed, failed) of each program that ran."""
     for line in path.read_text().splitlines():
         run = json.loads(line)
-        counted = of_catch_output(run.get("stdout", ""))
+        counted = of_output(run.get("stdout", ""))
         if run["result"] == "SKIP":
             continue
         if run["result"] in ("OK", "EXPECTEDFAIL"):
