@@ -19,7 +19,7 @@
 
 namespace causeway::app {
 
-class node final : net::turn, protocols::vhosts {
+class node final : public net::turn, public protocols::vhosts {
 public:
     node(const config& c, logger& log);
     ~node() override;
@@ -30,7 +30,6 @@ public:
     /// Serves until SIGTERM or SIGINT has been answered. A second one of them ends the process at once.
     void run();
 
-private:
     // net::turn
     void begin(instant now) override;
     void end() override;
@@ -38,6 +37,7 @@ private:
     // protocols::vhosts
     core::broker* find(std::string_view name) override;
 
+private:
     void open_vhosts(const config& c);
     void open_listener(const config& c, const listener_config& l);
     protocols::endpoint_factory& make_factory(const config& c, const listener_config& l);
