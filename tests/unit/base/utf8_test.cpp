@@ -42,7 +42,8 @@ TEST_CASE("each sequence of two bytes is judged as RFC 3629 says") {
 }
 
 TEST_CASE("overlong sequences are refused [MQTT-1.5.4-1]") {
-    for (const char* bytes : {"\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf"}) CHECK_FALSE(valid_utf8(bytes));
+    for (const char* bytes : {"\xc0\xaf", "\xc1\xbf", "\xe0\x80\xaf", "\xe0\x9f\xbf", "\xf0\x80\x80\xaf", "\xf0\x8f\xbf\xbf"})
+        CHECK_FALSE(valid_utf8(bytes));
 }
 
 TEST_CASE("sequences that are cut short or broken are refused, wherever they stand") {

@@ -125,7 +125,8 @@ TEST_CASE("a large payload follows its head by reference") {
 }
 
 TEST_CASE("what an outgoing PUBLISH forwards is what its publisher sent [MQTT-3.3.2-4, MQTT-3.3.2-15, MQTT-3.3.2-16, MQTT-3.3.2-20]") {
-    const std::string in = mqtt_bytes("30 r s'a' p( topic_alias 0003 user_property s'k' s'v' correlation_data s'c' message_expiry_s 00000009 payload_format 01 ) 'x'");
+    const std::string in = mqtt_bytes("30 r s'a' p( topic_alias 0003 user_property s'k' s'v' correlation_data s'c' "
+                                      "message_expiry_s 00000009 payload_format 01 ) 'x'");
     const publish p = decode_publish(*next_frame(in, packet_bytes_max, version::v5).value(), version::v5).value();
     std::string scratch;
     const outgoing_publish out{.topic = p.topic, .forwarded_properties = p.properties.forwardable(scratch), .expiry_s = 4};

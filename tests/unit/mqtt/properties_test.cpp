@@ -116,7 +116,8 @@ TEST_CASE("what belongs to the message is forwarded in its order, what belongs t
     const std::string block = mqtt_bytes("user_property s'b' s'2' topic_alias 0001 payload_format 01 message_expiry_s 0000003c "
                                          "correlation_data s'c' subscription_id 01 response_topic s'r' content_type s't' user_property s'a' s'1'");
     CHECK(publish_properties(block).forwardable(scratch) ==
-          mqtt_bytes("user_property s'b' s'2' payload_format 01 correlation_data s'c' response_topic s'r' content_type s't' user_property s'a' s'1'"));
+          mqtt_bytes("user_property s'b' s'2' payload_format 01 correlation_data s'c' response_topic s'r' content_type s't' "
+                     "user_property s'a' s'1'"));
 }
 
 TEST_CASE("a block that is forwarded whole is not copied") {
