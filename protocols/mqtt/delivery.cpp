@@ -20,6 +20,7 @@ core::topic_mapping mapping_of(const core::broker& b) {
 delivery::delivery(client& c, outbox& out)
     : client_(c),
       outbox_(out),
+      mapping_(mapping_of(c.broker)),
       in_flight_(std::min(c.limits.receive_max, c.options.inflight_max)),
       aliases_(std::min(c.limits.topic_alias_max, c.options.topic_alias_max)) {
     ENSURE(inbox().add_consumer(*this).has_value());  // an inbox is consumed by its session's holder alone
@@ -43,7 +44,7 @@ bool delivery::can_take(const core::queue&, const core::entry& next) {
 core::handover delivery::deliver(core::queue&, const core::entry& next) {
     if (next.released) return repeat_release(next);
     outgoing_publish p;
-    if (!translate(next, mapping_of(client_.broker), client_.broker.now().wall_ms, client_.version, scratch_, p)) {
+    if (!translate(next, mapping_, client_.broker.now().wall_ms, client_.version, scratch_, p)) {
         client_.broker.count_dropped(core::drop_reason::unmappable);
         return core::handover::settled;
     }

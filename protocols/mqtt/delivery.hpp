@@ -44,6 +44,7 @@ private:
 
     client& client_;
     outbox& outbox_;
+    core::topic_mapping mapping_;
     inflight in_flight_;
     outgoing_aliases aliases_;
     translation scratch_;
