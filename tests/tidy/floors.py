@@ -18,10 +18,11 @@ FLOORS = {
     "protocols": Floor(("base", "core")),
     "protocols/mqtt": Floor(("base", "core", "protocols/endpoint.hpp", "protocols/vhosts.hpp"), CONTAINERS),
     "protocols/amqp": Floor(("base", "core", "protocols/endpoint.hpp", "protocols/vhosts.hpp"), CONTAINERS),
-    "tls": Floor(("base",), ("openssl/", "boost/asio/ssl/context.hpp")),
+    "tls": Floor(("base",), ("openssl/", "sodium.h")),
     "net": Floor(("base", "core", "tls", "protocols/endpoint.hpp"),
                  ("boost/asio", "boost/beast", "boost/system", *CONTAINERS)),
-    "app": Floor(("base", "core", "persistence", "protocols", "protocols/mqtt", "protocols/amqp", "tls", "net"), ("yaml-cpp/", "CLI/")),
+    "app": Floor(("base", "core", "persistence", "protocols", "protocols/mqtt", "protocols/amqp", "tls", "net"),
+                 ("yaml-cpp/", "CLI/", "spdlog/", *CONTAINERS)),
 }
 
 # Headers that a single pair of files may see, though its floor as a whole may not.
@@ -35,4 +36,4 @@ ONLY_IN = {
 # The operating system is not the core's or a protocol's business: no clock, file, socket or thread in there.
 PURE = ("core", "protocols", "protocols/mqtt", "protocols/amqp")
 IMPURE_HEADERS = ("sys/", "unistd.h", "fcntl.h", "netinet/", "arpa/", "poll.h", "fstream", "filesystem", "thread", "mutex",
-                  "condition_variable", "random", "iostream", "cstdio")
+                  "condition_variable", "random", "iostream")
