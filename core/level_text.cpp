@@ -1,5 +1,8 @@
 #include "core/level_text.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace causeway::core {
 
 namespace {
@@ -67,6 +70,10 @@ std::string read_level(std::string_view text, const level_syntax& syntax) {
 }
 
 void write_level(std::string& out, std::string_view level, const level_syntax& syntax) {
+    if (level.find('%') == std::string_view::npos && level.find_first_of(syntax.coded) == std::string_view::npos) {
+        out.append(level);
+        return;
+    }
     for (std::size_t at = 0; at < level.size(); ++at) {
         const char c = level[at];
         if (syntax.coded.find(c) != std::string_view::npos) {
