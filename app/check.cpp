@@ -5,6 +5,7 @@
 #include <exception>
 #include <filesystem>
 #include <numeric>
+#include <stdexcept>
 #include <vector>
 
 #include "app/commands.hpp"
@@ -36,8 +37,10 @@ int check_config(const std::string& file) {
 
 /// The stores of a data directory: one for each vhost.
 std::vector<std::string> stores_in(const std::string& data) {
+    const fs::path vhosts = fs::path(data) / "vhosts";
+    if (!fs::is_directory(vhosts)) throw std::runtime_error(data + " is not a data directory: there is no " + vhosts.string());
     std::vector<std::string> stores;
-    for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(data) / "vhosts"))
+    for (const fs::directory_entry& entry : fs::directory_iterator(vhosts))
         if (entry.is_directory()) stores.push_back(entry.path().string());
     std::sort(stores.begin(), stores.end());
     return stores;
