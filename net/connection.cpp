@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t pieces_max = 64;             // of one gathered write
 constexpr std::size_t packed_bytes_max = 64 * 1024;  // packed at once by a layer
+constexpr std::size_t answers_bytes_max = 1024 * 1024;  // of a layer (pongs, say), beside packed output
 constexpr std::size_t report_bytes_min = 64 * 1024;  // sent bytes are reported in such portions
 
 bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
@@ -73,7 +74,7 @@ void connection::arm(std::int64_t timeout_ms) {
     home_.watch(*this);
 }
 
-bool connection::step(uplink& up, bool hold) {
+void connection::step(uplink& up, bool hold) {
     std::uint8_t marks = std::exchange(marks_, std::uint8_t{0});
     const bool held = hold && (marks & readable) != 0 && phase_ <= phase::open;
     if (held) marks &= static_cast<std::uint8_t>(~readable);
@@ -86,7 +87,6 @@ bool connection::step(uplink& up, bool hold) {
     if ((marks & readable) != 0) read_in(up);
     report(up);
     if (held) note(readable);
-    return !held;
 }
 
 void connection::report(uplink& up) {
@@ -147,6 +147,7 @@ void connection::unpack(std::string_view bytes, uplink& up) {
     if (!plain.empty()) up.received(*this, plain);
     if (state == layer::state::failed) return fail(packed_->by->failure());
     if (!packed_->wire.empty()) write_out();
+    if (packed_->wire.size() > answers_bytes_max) return lost("the peer does not take its answers");
     if (state == layer::state::closed) lost("the peer has said goodbye");
 }
 

@@ -52,8 +52,8 @@ public:
     void abort();
     void release();
 
-    /// Handles and reports what has happened since the last time. With `hold` it reads nothing; returns false if it would have.
-    bool step(uplink& up, bool hold);
+    /// Handles and reports what has happened since the last time. With `hold` it reads nothing: that is left for the next time.
+    void step(uplink& up, bool hold);
 
     /// A deadline has passed.
     void expire(std::int64_t now_ms);

@@ -69,7 +69,7 @@ void io_thread::turn() {
 
 void io_thread::wait() {
     const std::int64_t due = std::min(worker_.next_step_ms(), stop_at_ms_.load());
-    if (!worker_.busy()) io_.run_one_until(steady_time(due));
+    if (held_ || !worker_.busy()) io_.run_one_until(steady_time(due));
     io_.poll();
 }
 

@@ -8,7 +8,9 @@
 
 #include <boost/asio/ip/v6_only.hpp>
 
+#include "net/layer_pair.hpp"
 #include "net/tls_layer.hpp"
+#include "net/websocket_layer.hpp"
 
 namespace causeway::net {
 
@@ -117,8 +119,10 @@ std::unique_ptr<layer> listener::make_layer() const {
     switch (options_.kind) {
         case transport_kind::tcp: return nullptr;
         case transport_kind::tls: return std::make_unique<tls_layer>(*options_.tls);
-        case transport_kind::ws:
-        case transport_kind::wss: return nullptr;
+        case transport_kind::ws: return std::make_unique<websocket_layer>(options_.websocket_path);
+        case transport_kind::wss:
+            return std::make_unique<layer_pair>(std::make_unique<tls_layer>(*options_.tls),
+                                                std::make_unique<websocket_layer>(options_.websocket_path));
     }
     return nullptr;
 }

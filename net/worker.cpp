@@ -54,11 +54,10 @@ void worker::adopt(listener& from, file_descriptor socket, const boost::asio::ip
 
 void worker::step(uplink& up, std::int64_t now_ms, bool hold) {
     if (now_ms >= next_expire_ms_) expire(now_ms);
-    holding_ = false;
     handling_.swap(queue_);
     for (connection* c : handling_) {
         c->queued = false;
-        if (!c->step(up, hold)) holding_ = true;
+        c->step(up, hold);
         if (c->finished()) delete c;
     }
     handling_.clear();

@@ -33,8 +33,8 @@ public:
     /// Handles and reports everything that has happened. With `hold` nothing is read; what is readable waits.
     void step(uplink& up, std::int64_t now_ms, bool hold = false);
 
-    /// Another step() would do something at once.
-    bool busy() const { return !queue_.empty() && !holding_; }
+    /// Another step() would do something at once, unless it has to hold.
+    bool busy() const { return !queue_.empty(); }
     /// When step() is due even if nothing happens; INT64_MAX: never.
     std::int64_t next_step_ms() const;
 
@@ -73,7 +73,6 @@ private:
     list<by_worker> all_;                // owns them
     list<by_deadline> watched_;
     std::int64_t next_expire_ms_ = 0;
-    bool holding_ = false;
 };
 
 /// The downlink without I/O threads: plain calls.

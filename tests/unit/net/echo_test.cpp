@@ -1,7 +1,7 @@
 // Bytes to and fro, for every arrangement of threads and every kind of transport.
 #include <catch2/catch.hpp>
 
-#include <thread>
+#include <future>
 
 #include "tests/support/certificates.hpp"
 #include "tests/support/chunks.hpp"
@@ -44,11 +44,11 @@ net::listener_options secure_listener(const certificates& files, bool ask_for_ce
 
 void check_echo(client& c, std::size_t chunk_max) {
     const std::string sent = pattern(400'000);
-    std::thread writer([&] {
+    auto writing = std::async(std::launch::async, [&] {
         for (std::string_view piece : tests::random_pieces(sent, chunk_max, 7)) c.send(piece);
     });
     const std::string got = c.take(sent.size());
-    writer.join();
+    writing.get();
     CHECK((got == sent));
 }
 
@@ -105,11 +105,11 @@ TEST_CASE("a packet is kept until it is whole, however it comes") {
     std::string sent;
     for (const std::size_t size : {0, 1, 100, 5'000, 300'000, 3, 1'000'000, 10}) sent += packet(size);
     client c(port);
-    std::thread writer([&] {
+    auto writing = std::async(std::launch::async, [&] {
         for (std::string_view piece : tests::random_pieces(sent, 9'000, 3)) c.send(piece);
     });
     const std::string got = c.take(sent.size());
-    writer.join();
+    writing.get();
     CHECK((got == sent));
 }
 

@@ -1,6 +1,7 @@
 // Back-pressure, stopping to read, and the ways a connection ends.
 #include <catch2/catch.hpp>
 
+#include <future>
 #include <thread>
 
 #include "tests/unit/net/client.hpp"
@@ -51,11 +52,25 @@ TEST_CASE("a client that does not read is held back, and gets everything once it
     c.take_little();
     c.connect(port);
     const std::string sent(20'000'000, 'x');
-    std::thread writer([&] { c.send(sent); });
+    auto writing = std::async(std::launch::async, [&] { c.send(sent); });
     CHECK(l.until([&] { return stops > 0; }));
     CHECK((c.take(sent.size()) == sent));
-    writer.join();
+    writing.get();
     CHECK(l.ask([&] { return largest; }) < output_bytes_max + 2'000'000);
+}
+
+TEST_CASE("an I/O thread that had to wait for a busy broker thread reads on afterwards") {
+    running_loop l(with_threads(1));
+    const std::uint16_t port = l.listen();
+    l.start();
+    client c(port);
+    const std::string sent(8'000'000, 'x');
+    l.loop().post([&] {
+        while (l.loop().counters().bytes_in < 1'000'000) std::this_thread::yield();
+    });
+    auto writing = std::async(std::launch::async, [&] { c.send(sent); });
+    CHECK((c.take(sent.size()) == sent));
+    writing.get();
 }
 
 TEST_CASE("while reading is off nothing is delivered, also not what has been received already") {
