@@ -19,7 +19,7 @@ namespace {
 using boost::asio::ip::tcp;
 using error_code = boost::system::error_code;
 
-constexpr int accepts_max = 64;  // at once, so that a storm of connections does not starve the others
+constexpr int accepts_max = 64;  // in one turn, so that a storm of connections does not starve the others
 
 /// The connection is at fault, not the port: it is gone before it was accepted.
 bool concerns_one_connection(int error) {
@@ -37,7 +37,8 @@ listener::listener(boost::asio::io_context& io, listener_options options, protoc
 
 result<std::uint16_t, std::string> listener::open() {
     const auto wrong = [this](const std::string& what) {
-        return options_.address + ":" + std::to_string(options_.port) + ": " + what;
+        const bool v6 = options_.address.find(':') != std::string::npos;
+        return (v6 ? "[" + options_.address + "]:" : options_.address + ":") + std::to_string(options_.port) + ": " + what;
     };
     if (wants_tls(options_.kind) && !options_.tls) return wrong("a certificate is needed for TLS");
     error_code error;
@@ -63,24 +64,27 @@ void listener::start(adopt to) {
 void listener::stop() {
     error_code ignored;
     acceptor_.close(ignored);
+    more_ = false;
     pause_timer_.cancel();
 }
 
 void listener::await() {
     if (!acceptor_.is_open()) return;
     acceptor_.async_wait(acceptor::wait_read, [this](const error_code& error) {
-        if (!error) accept_all();
+        if (!error) accept_some();
     });
 }
 
-void listener::accept_all() {
+void listener::accept_some() {
+    more_ = false;
+    if (!acceptor_.is_open()) return;
     for (int i = 0; i < accepts_max; ++i) {
         if (accept_one()) continue;
         const int error = errno;
-        if (error == EAGAIN || error == EWOULDBLOCK) break;
+        if (error == EAGAIN || error == EWOULDBLOCK) return await();
         if (!concerns_one_connection(error)) return pause(error);
     }
-    await();
+    more_ = true;
 }
 
 /// False: errno says why not.
@@ -111,7 +115,7 @@ void listener::pause(int error) {
     log_.warning("cannot accept for now", {{"listener", options_.name}, {"reason", std::strerror(error)}, {"pause_ms", pause_ms_}});
     pause_timer_.expires_after(std::chrono::milliseconds(pause_ms_));
     pause_timer_.async_wait([this](const error_code& cancelled) {
-        if (!cancelled) accept_all();
+        if (!cancelled) accept_some();
     });
 }
 

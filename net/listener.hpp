@@ -40,6 +40,10 @@ public:
     void start(adopt to);
     void stop();
 
+    /// Connections wait although many have been accepted in this turn: go on in the next one.
+    bool busy() const { return more_; }
+    void accept_some();
+
     const listener_options& options() const { return options_; }
     protocols::endpoint_factory& endpoints() const { return endpoints_; }
     const listener_counters& counters() const { return counters_; }
@@ -56,7 +60,6 @@ private:
                                                     boost::asio::io_context::executor_type>;
 
     void await();
-    void accept_all();
     bool accept_one();
     void take(file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote);
     void pause(int error);
@@ -68,6 +71,7 @@ private:
     acceptor acceptor_;
     timer pause_timer_;
     adopt adopt_;
+    bool more_ = false;
     std::atomic<std::size_t> connections_{0};
     listener_counters counters_;
 };

@@ -1,5 +1,6 @@
 #include "net/loop.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <mutex>
 #include <optional>
@@ -32,6 +33,7 @@ struct loop::parts {
 
     void run();
     void wait();
+    bool busy() const;
     void one_turn();
     void run_posted();
     void begin_stop(std::int64_t now_ms);
@@ -92,9 +94,14 @@ void loop::parts::wait() {
     std::int64_t due = around.next_turn_steady_ms();
     if (local) due = std::min(due, local->next_step_ms());
     if (stop_at_ms) due = std::min(due, *stop_at_ms);
-    const bool busy = people.busy() || (local && local->busy());
-    if (!busy) io.run_one_until(steady_time(due));
+    if (!busy()) io.run_one_until(steady_time(due));
     io.poll();
+}
+
+/// There is something to do at once.
+bool loop::parts::busy() const {
+    const bool accepting = std::any_of(listeners.begin(), listeners.end(), [](const auto& port) { return port->busy(); });
+    return accepting || people.busy() || (local && local->busy());
 }
 
 void loop::parts::one_turn() {
@@ -104,6 +111,8 @@ void loop::parts::one_turn() {
     around.begin(at);
     run_posted();
     if (stop_wanted && !stop_at_ms) begin_stop(at.steady_ms);
+    for (auto& port : listeners)
+        if (port->busy()) port->accept_some();
     if (local) local->step(people, at.steady_ms);
     for (auto& thread : threads) thread->collect(people);
     people.deliver_kept();
