@@ -1,11 +1,13 @@
 #pragma once
-// A store in memory whose commits a test can hold back or let fail. Without being told otherwise it stores at once.
+// A store in memory whose commits a test can hold back or let fail. Without being told otherwise it stores at once. As in
+// persistence/, the erases of a failed batch are kept and made up for before anything else is written; its puts are lost.
 
 #include <array>
 #include <deque>
 #include <map>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/store.hpp"
 
@@ -25,6 +27,7 @@ public:
     /// The power goes off: what is held was never written.
     void lose_held() {
         waiting_.clear();
+        kept_.clear();
         done_.clear();
         holding_ = false;
     }
@@ -56,13 +59,22 @@ private:
 
     void settle_all() {
         for (auto& [number, what] : waiting_) {
-            if (available_) write(what);
+            if (available_)
+                write(what);
+            else
+                keep_erases(what);
             done_.push_back({number, number, available_ ? core::commit_status::stored : core::commit_status::full});
         }
         waiting_.clear();
     }
 
+    void keep_erases(const core::batch& what) {
+        for (std::size_t i = 0; i < what.size(); ++i)
+            if (what[i].erase) kept_.emplace_back(what[i].where, what[i].key);
+    }
+
     void write(const core::batch& what) {
+        for (const auto& [where, key] : std::exchange(kept_, {})) at(where).erase(key);
         for (std::size_t i = 0; i < what.size(); ++i) {
             const core::batch::operation o = what[i];
             if (o.erase)
@@ -75,6 +87,7 @@ private:
     std::array<pairs, core::table_count> tables_;
     std::deque<std::pair<core::commit_number, core::batch>> waiting_;
     std::vector<core::completion> done_;
+    std::vector<std::pair<core::table, std::string>> kept_;
     bool holding_ = false;
     bool available_ = true;
 };
