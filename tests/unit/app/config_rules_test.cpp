@@ -18,7 +18,8 @@ std::string error_in(const std::string& yaml) {
 
 std::string listening(const std::string& item) { return "data: x\nlisteners:\n  - " + item + "\n"; }
 
-const std::string hash = "$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+// In quotes, because a comma ends a plain value in {}.
+const std::string hash = "'$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'";
 const std::string some_user = "users: [{name: app, password_hash: " + hash + "}]\n";
 
 }  // namespace

@@ -1,9 +1,5 @@
 #include "app/log_lines.hpp"
 
-#include <unistd.h>
-
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <regex>
@@ -11,6 +7,7 @@
 #include <catch2/catch.hpp>
 
 #include "app/log_sink.hpp"
+#include "tests/unit/app/temporary_folder.hpp"
 
 using namespace causeway::app;
 using causeway::log_level;
@@ -37,9 +34,8 @@ TEST_CASE("a line of JSON has the same as members") {
 namespace {
 
 std::string logged(log_format format) {
-    std::string folder = (std::filesystem::temp_directory_path() / "causeway-log-XXXXXX").string();
-    REQUIRE(::mkdtemp(folder.data()));
-    const std::string file = folder + "/log";
+    const temporary_folder folder;
+    const std::string file = folder.path + "/log";
     {
         log_config c;
         c.format = format;
@@ -50,9 +46,7 @@ std::string logged(log_format format) {
         log.info("100%v {} %s");
     }
     std::ifstream in(file);
-    const std::string text((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
-    std::filesystem::remove_all(folder);
-    return text;
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
 }
 
 }  // namespace

@@ -1,23 +1,16 @@
 #include "app/vhost.hpp"
 
-#include <stdlib.h>
-
 #include <filesystem>
 
 #include <catch2/catch.hpp>
 
 #include "app/safe_name.hpp"
+#include "tests/unit/app/temporary_folder.hpp"
 
 using namespace causeway::app;
 namespace core = causeway::core;
 
 namespace {
-
-struct temporary_folder {
-    temporary_folder() { REQUIRE(::mkdtemp(path.data())); }
-    ~temporary_folder() { std::filesystem::remove_all(path); }
-    std::string path = (std::filesystem::temp_directory_path() / "causeway-vhost-XXXXXX").string();
-};
 
 struct bench {
     bench() {
