@@ -15,7 +15,10 @@ broker::broker(broker_options options, core::store& store, logger& log, entropy 
       log_(log),
       random_(std::move(random)),
       origins_(origins),
-      default_options_(new delivery_options) {
+      default_options_(new delivery_options),
+      inbox_limits_(std::make_shared<const queue_limits>(queue_limits{.messages_max = options_.session_messages_max,
+                                                                      .bytes_max = options_.session_bytes_max,
+                                                                      .overflow = overflow::drop_newest})) {
     ENSURE(origins_.mqtt && origins_.amqp);
     static constexpr std::pair<const char*, exchange_type> predeclared[] = {
         {"", exchange_type::direct},          {"amq.direct", exchange_type::direct},   {"amq.fanout", exchange_type::fanout},
@@ -28,7 +31,7 @@ broker::broker(broker_options options, core::store& store, logger& log, entropy 
 }
 
 broker::~broker() {
-    for (auto& [name, q] : queues_) q->incoming.clear();
+    for (queue* q : queues_) q->incoming.clear();
 }
 
 // --- the turn ---
@@ -185,13 +188,13 @@ void broker::connection_gone(connection_id connection) {
 // --- visits ---
 
 void broker::each_queue(const std::function<void(const queue&)>& visit) const {
-    for (const auto& [name, q] : queues_) visit(*q);
+    for (queue* q : queues_) visit(*q);
 }
 void broker::each_exchange(const std::function<void(const exchange&)>& visit) const {
-    for (const auto& [name, x] : exchanges_) visit(*x);
+    for (const exchange* x : exchanges_) visit(*x);
 }
 void broker::each_session(const std::function<void(const session&)>& visit) const {
-    for (const auto& [name, s] : sessions_) visit(*s);
+    for (const session* s : sessions_) visit(*s);
 }
 
 }  // namespace causeway::core

@@ -21,6 +21,7 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "core/counters.hpp"
+#include "core/directory.hpp"
 #include "core/exchange.hpp"
 #include "core/failure.hpp"
 #include "core/participant.hpp"
@@ -208,13 +209,6 @@ public:
 
 private:
     friend class queue;
-    struct name_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
-    };
-    template <class T>
-    using by_name = boost::unordered_flat_map<std::string, T, name_hash, std::equal_to<>>;
-
     // recovery.cpp
     void check_format();
     void recover_exchanges();
@@ -239,7 +233,8 @@ private:
 
     // definitions.cpp
     exchange& create_exchange(exchange_id id, exchange_definition definition);
-    queue& create_queue(queue_id id, queue_definition definition, session* owner);
+    queue& create_queue(queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits);
+    std::shared_ptr<const queue_limits> limits_of(const queue_definition& definition) const;
     binding& create_binding(binding_id id, binding_request request);
     commit_number save(const binding& b);
     commit_number remove_binding(binding& b);
@@ -276,9 +271,9 @@ private:
     core::timers timers_;
     core::counters counters_;
 
-    by_name<std::unique_ptr<exchange>> exchanges_;
-    by_name<std::unique_ptr<queue>> queues_;
-    by_name<std::unique_ptr<session>> sessions_;
+    directory<exchange, &exchange::name> exchanges_;
+    directory<session, &session::client_id> sessions_;
+    directory<queue, &queue::name> queues_;
     exchange* default_exchange_ = nullptr;
     exchange* mqtt_exchange_ = nullptr;
     core::retained retained_;
@@ -306,6 +301,7 @@ private:
     };
     std::vector<dead> dead_;
     options_ptr default_options_;
+    std::shared_ptr<const queue_limits> inbox_limits_;
     std::string scratch_;
 };
 

@@ -65,18 +65,11 @@ outcome<void> compare(const queue_definition& received, const queue_definition& 
 
 // --- exchanges ---
 
-exchange* broker::find_exchange(std::string_view name) {
-    const auto at = exchanges_.find(name);
-    return at == exchanges_.end() ? nullptr : at->second.get();
-}
+exchange* broker::find_exchange(std::string_view name) { return exchanges_.find(name); }
 
 exchange& broker::create_exchange(exchange_id id, exchange_definition definition) {
-    const std::string name = definition.name;
-    auto made = std::make_unique<exchange>(id, std::move(definition));
-    exchange& x = *made;
-    exchanges_[name] = std::move(made);
     changed_topology();
-    return x;
+    return exchanges_.insert(std::make_unique<exchange>(id, std::move(definition)));
 }
 
 outcome<broker::declared_exchange> broker::declare_exchange(exchange_definition definition) {
@@ -106,16 +99,11 @@ outcome<commit_number> broker::delete_exchange(std::string_view name, bool if_un
 commit_number broker::remove_exchange(exchange& x) {
     std::vector<binding*> all = x.incoming;
     for (const auto& b : x.bindings()) all.push_back(b.get());
-    commit_number commit = 0;
-    const std::string name = x.name();
-    const bool durable = x.definition().durable;
-    const exchange_id id = x.id();
-    const auto at = exchanges_.find(name);
-    const std::unique_ptr<exchange> dying = std::move(at->second);
-    exchanges_.erase(at);  // first, so that the last binding's going does not delete it once more
-    commit = remove_bindings(std::move(all));
+    // Out of the directory first, so that the last binding's going does not delete it once more.
+    const std::unique_ptr<exchange> dying = exchanges_.take(x);
+    const commit_number commit = remove_bindings(std::move(all));
     changed_topology();
-    return durable ? erase(table::exchanges, record::key(number(id))) : commit;
+    return x.definition().durable ? erase(table::exchanges, record::key(number(x.id()))) : commit;
 }
 
 void broker::delete_if_unused(exchange& x) {
@@ -124,10 +112,7 @@ void broker::delete_if_unused(exchange& x) {
 
 // --- queues ---
 
-queue* broker::find_queue(std::string_view name) {
-    const auto at = queues_.find(name);
-    return at == queues_.end() ? nullptr : at->second.get();
-}
+queue* broker::find_queue(std::string_view name) { return queues_.find(name); }
 
 outcome<queue*> broker::use_queue(std::string_view name, connection_id by) {
     queue* q = find_queue(name);
@@ -136,23 +121,14 @@ outcome<queue*> broker::use_queue(std::string_view name, connection_id by) {
     return q;
 }
 
-queue& broker::create_queue(queue_id id, queue_definition definition, session* owner) {
-    const std::string name = definition.name;
-    queue_limits limits;
-    if (owner || name.starts_with("mqtt-subscription-"))
-        limits = {.messages_max = options_.session_messages_max,
-                  .bytes_max = options_.session_bytes_max,
-                  .overflow = overflow::drop_newest,
-                  .ttl_ms = {},
-                  .dead_letter_exchange = {},
-                  .dead_letter_routing_key = {}};
-    else if (auto parsed = parse_queue_arguments(definition, options_.vhost))
-        limits = std::move(parsed.value());
-    auto made = std::make_unique<queue>(*this, id, std::move(definition), std::move(limits), owner);
-    queue& q = *made;
-    queues_[name] = std::move(made);
+queue& broker::create_queue(queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits) {
     changed_topology();
-    return q;
+    return queues_.insert(std::make_unique<queue>(*this, id, std::move(definition), std::move(limits)));
+}
+
+std::shared_ptr<const queue_limits> broker::limits_of(const queue_definition& definition) const {
+    auto parsed = parse_queue_arguments(definition, options_.vhost);
+    return std::make_shared<const queue_limits>(parsed ? std::move(parsed.value()) : queue_limits());
 }
 
 outcome<broker::declared_queue> broker::declare_queue(queue_definition definition, connection_id by) {
@@ -167,10 +143,11 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
     } else if (definition.name.starts_with("amq.") || definition.name.starts_with("mqtt-subscription-")) {
         return reserved_name("queue", definition.name);
     }
-    TRY(parse_queue_arguments(definition, options_.vhost));
+    TRY(queue_limits limits, parse_queue_arguments(definition, options_.vhost));
     if (definition.durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
 
-    queue& made = create_queue(queue_id{++last_id_}, std::move(definition), nullptr);
+    queue& made = create_queue(queue_id{++last_id_}, std::move(definition),
+                               std::make_shared<const queue_limits>(std::move(limits)));
     if (made.definition().exclusive) {
         made.exclusive_owner = by;
         exclusive_[by].push_back(&made);
@@ -195,10 +172,7 @@ outcome<broker::deleted_queue> broker::delete_queue(std::string_view name, bool 
 }
 
 commit_number broker::remove_queue(queue& q, drop_reason reason) {
-    const auto at = queues_.find(q.name());
-    ENSURE(at != queues_.end() && at->second.get() == &q);
-    const std::unique_ptr<queue> dying = std::move(at->second);
-    queues_.erase(at);
+    const std::unique_ptr<queue> dying = queues_.take(q);
     changed_topology();
     const bool has_record = q.durable() && !q.session();
     commit_number commit = remove_bindings(q.incoming);

@@ -22,13 +22,8 @@ const char* name_of(drop_reason reason) {
     return "?";
 }
 
-queue::queue(broker& owner, queue_id id, queue_definition definition, queue_limits limits, core::session* session)
-    : broker_(owner),
-      id_(id),
-      definition_(std::move(definition)),
-      limits_(std::move(limits)),
-      session_(session),
-      expiry_(owner.timers(), [this] { wake(); drop_expired(); arm_expiry(); }) {}
+queue::queue(broker& owner, queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits)
+    : broker_(owner), id_(id), definition_(std::move(definition)), limits_(std::move(limits)) {}
 
 bool queue::durable() const {
     return session_ ? session_->durable() : definition_.durable && exclusive_owner == connection_id::none;
@@ -84,8 +79,8 @@ consumer* queue::next_taker(const entry& e) {
 // --- in ---
 
 bool queue::has_room_for(const entry& e) const {
-    if (limits_.messages_max && ready_.size() >= limits_.messages_max) return false;
-    return !limits_.bytes_max || bytes_ + e.message->size() <= limits_.bytes_max;
+    if (limits_->messages_max && ready_.size() >= limits_->messages_max) return false;
+    return !limits_->bytes_max || bytes_ + e.message->size() <= limits_->bytes_max;
 }
 
 bool queue::push(entry e) {
@@ -93,13 +88,13 @@ bool queue::push(entry e) {
         drop(std::move(e), drop_reason::no_consumer);
         return true;
     }
-    if (limits_.overflow != overflow::drop_head && !has_room_for(e)) {
-        const bool refused = limits_.overflow == overflow::reject_publish;
+    if (limits_->overflow != overflow::drop_head && !has_room_for(e)) {
+        const bool refused = limits_->overflow == overflow::reject_publish;
         drop(std::move(e), drop_reason::maxlen);
         return !refused;
     }
-    if (limits_.ttl_ms) {
-        const std::int64_t due = broker_.now().wall_ms + *limits_.ttl_ms;
+    if (limits_->ttl_ms) {
+        const std::int64_t due = broker_.now().wall_ms + *limits_->ttl_ms;
         if (e.expires_wall_ms == 0 || due < e.expires_wall_ms) e.expires_wall_ms = due;
     }
     if (must_be_acknowledged(e)) e.seq = next_seq_++;
@@ -122,9 +117,9 @@ void queue::restore(entry e) {
 }
 
 void queue::trim_to_limits() {
-    if (limits_.overflow != overflow::drop_head) return;
-    while (!ready_.empty() && ((limits_.messages_max && ready_.size() > limits_.messages_max) ||
-                               (limits_.bytes_max && bytes_ > limits_.bytes_max)))
+    if (limits_->overflow != overflow::drop_head) return;
+    while (!ready_.empty() && ((limits_->messages_max && ready_.size() > limits_->messages_max) ||
+                               (limits_->bytes_max && bytes_ > limits_->bytes_max)))
         drop(pop_ready(), drop_reason::maxlen);
 }
 
@@ -145,9 +140,19 @@ void queue::drop_expired() {
 }
 
 void queue::arm_expiry() {
-    if (ready_.empty() || ready_.front().expires_wall_ms == 0 || ready_.front().released) return expiry_.stop();
+    if (ready_.empty() || ready_.front().expires_wall_ms == 0 || ready_.front().released) {
+        if (expiry_) expiry_->stop();
+        return;
+    }
+    if (!expiry_) {
+        expiry_ = std::make_unique<timer>(broker_.timers(), [this] {
+            wake();
+            drop_expired();
+            arm_expiry();
+        });
+    }
     const instant now = broker_.now();
-    expiry_.arm_at(now.steady_ms + std::max<std::int64_t>(0, ready_.front().expires_wall_ms - now.wall_ms));
+    expiry_->arm_at(now.steady_ms + std::max<std::int64_t>(0, ready_.front().expires_wall_ms - now.wall_ms));
 }
 
 bool queue::head_is_ready() {
@@ -170,7 +175,7 @@ bool queue::head_is_ready() {
 }
 
 void queue::dispatch(std::size_t budget) {
-    const bool expiring = expiry_.armed();
+    const bool expiring = expiry_ && expiry_->armed();
     while (!consumers_.empty() && head_is_ready()) {
         if (budget-- == 0) {
             wake();
@@ -230,8 +235,9 @@ queue::entries::iterator queue::find_unacknowledged(std::uint64_t seq) {
 }
 
 const entry* queue::unacknowledged(std::uint64_t seq) const {
-    const auto at = const_cast<queue*>(this)->find_unacknowledged(seq);
-    return at == unacknowledged_.end() ? nullptr : &*at;
+    auto* self = const_cast<queue*>(this);
+    const auto at = self->find_unacknowledged(seq);
+    return at == self->unacknowledged_.end() ? nullptr : &*at;
 }
 
 entry queue::extract_unacknowledged(entries::iterator at) {
@@ -297,21 +303,21 @@ void queue::reject(std::uint64_t seq, drop_reason reason) {
 void queue::drop(entry e, drop_reason reason) {
     ++broker_.counters_.dropped[static_cast<std::size_t>(reason)];
     const bool dies = reason == drop_reason::rejected || reason == drop_reason::expired || reason == drop_reason::maxlen;
-    if (dies && limits_.dead_letter_exchange && e.message) broker_.dead_letter(*this, e, reason);
+    if (dies && limits_->dead_letter_exchange && e.message) broker_.dead_letter(*this, e, reason);
     if (e.stored && e.seq != 0) broker_.erase_entry(*this, e);
 }
 
 std::size_t queue::purge() {
     const std::size_t count = ready_.size();
     while (!ready_.empty()) drop(pop_ready(), drop_reason::purged);
-    expiry_.stop();
+    arm_expiry();
     return count;
 }
 
 void queue::drop_all(drop_reason reason) {
     while (!ready_.empty()) drop(pop_ready(), reason);
     while (!unacknowledged_.empty()) drop(extract_unacknowledged(std::prev(unacknowledged_.end())), reason);
-    expiry_.stop();
+    arm_expiry();
 }
 
 }  // namespace causeway::core

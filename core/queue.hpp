@@ -6,14 +6,14 @@
 // the deliveries that they caused.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <boost/container/deque.hpp>
-
 #include "base/ids.hpp"
+#include "base/ring.hpp"
 #include "base/time.hpp"
 #include "core/consumer.hpp"
 #include "core/entry.hpp"
@@ -55,7 +55,7 @@ const char* name_of(drop_reason reason);
 
 class queue {
 public:
-    queue(broker& owner, queue_id id, queue_definition definition, queue_limits limits, core::session* session);
+    queue(broker& owner, queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits);
     queue(const queue&) = delete;
     queue& operator=(const queue&) = delete;
 
@@ -64,7 +64,7 @@ public:
     const queue_definition& definition() const { return definition_; }
     /// Survives a restart: a durable queue that no connection owns, or the inbox of a durable session.
     bool durable() const;
-    const queue_limits& limits() const { return limits_; }
+    const queue_limits& limits() const { return *limits_; }
     /// The MQTT session whose inbox this is, or nullptr.
     core::session* session() const { return session_; }
     connection_id exclusive_owner = connection_id::none;
@@ -123,7 +123,7 @@ public:
     std::vector<binding*> incoming;  // all bindings that end here
 
 private:
-    using entries = boost::container::deque<entry>;  // unlike std::deque it holds no memory before it is used
+    using entries = ring<entry>;
 
     bool must_be_acknowledged(const entry& e) const { return !session_ || e.qos() != qos::at_most_once; }
     bool has_room_for(const entry& e) const;
@@ -143,8 +143,8 @@ private:
     broker& broker_;
     queue_id id_;
     queue_definition definition_;
-    queue_limits limits_;
-    core::session* session_;
+    std::shared_ptr<const queue_limits> limits_;  // all inboxes have the same
+    core::session* session_ = nullptr;
 
     entries ready_;            // by place: requeued ones in front
     entries unacknowledged_;   // ascending seq; settled ones have no options and are trimmed from both ends
@@ -156,7 +156,7 @@ private:
     std::vector<consumer*> consumers_;
     std::size_t next_consumer_ = 0;      // round robin
     bool exclusive_consumer_ = false;
-    timer expiry_;
+    std::unique_ptr<timer> expiry_;      // once something expires
 };
 
 }  // namespace causeway::core

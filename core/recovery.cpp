@@ -82,8 +82,9 @@ void broker::recover_queues() {
     store_.scan(table::queues, "", [this](std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         parse(table::queues, key, id);
-        recovering_[queue_id{id}] =
-            &create_queue(queue_id{id}, readable(record::decode_queue(value), table::queues, key), nullptr);
+        queue_definition definition = readable(record::decode_queue(value), table::queues, key);
+        auto limits = limits_of(definition);
+        recovering_[queue_id{id}] = &create_queue(queue_id{id}, std::move(definition), std::move(limits));
         last_id_ = std::max(last_id_, id);
         return true;
     });
@@ -109,7 +110,7 @@ void broker::recover_sessions() {
 
 void broker::recover_bindings() {
     boost::unordered_flat_map<exchange_id, exchange*> by_id;
-    for (auto& [name, x] : exchanges_) by_id[x->id()] = x.get();
+    for (exchange* x : exchanges_) by_id[x->id()] = x;
     const auto find = [](const auto& map, auto id) { const auto at = map.find(id); return at == map.end() ? nullptr : at->second; };
     store_.scan(table::bindings, "", [&](std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
@@ -137,7 +138,7 @@ void broker::recover_bindings() {
 
 void broker::recover_received() {
     boost::unordered_flat_map<std::uint64_t, session*> by_id;
-    for (auto& [name, s] : sessions_) by_id[number(s->id())] = s.get();
+    for (session* s : sessions_) by_id[number(s->id())] = s;
     store_.scan(table::received, "", [&](std::string_view key, std::string_view) {
         std::uint64_t id = 0;
         std::uint16_t packet_id = 0;
@@ -197,8 +198,7 @@ void broker::recover_retained() {
 /// Whoever was connected is disconnected now, without having said goodbye; what came due meanwhile happens at once.
 void broker::resume_sessions() {
     recovering_.clear();
-    std::vector<session*> all;
-    for (auto& [name, s] : sessions_) all.push_back(s.get());
+    const std::vector<session*> all(sessions_.begin(), sessions_.end());
     for (session* s : all) {
         if (s->disconnected_wall_ms == 0)
             close_session(*s, true, s->expiry_s);

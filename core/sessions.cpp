@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 
-#include "base/check.hpp"
 #include "core/broker.hpp"
 
 namespace causeway::core {
@@ -21,10 +20,7 @@ std::string assigned_client_id(std::uint64_t random) {
 
 }  // namespace
 
-session* broker::find_session(std::string_view client_id) {
-    const auto at = sessions_.find(client_id);
-    return at == sessions_.end() ? nullptr : at->second.get();
-}
+session* broker::find_session(std::string_view client_id) { return sessions_.find(client_id); }
 
 outcome<broker::opened_session> broker::open_session(session_request request) {
     std::string client_id(request.client_id);
@@ -35,13 +31,13 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
     if (existing && existing->user != request.user)
         return failure{error::access_refused, "the client identifier belongs to another user"};
     if (existing && existing->holder) detach_holder(*existing, request.clean_start);
+    const bool had_record = existing && existing->stored;
     if (existing && request.clean_start) {
         end_session(*existing);
         existing = nullptr;
     }
     if (!existing) last_id_ += 2;
     session& s = existing ? *existing : create_session(session_id{last_id_ - 1}, queue_id{last_id_}, client_id);
-    const bool was_stored = existing && s.durable();
     s.user = request.user;
     s.expiry_s = std::min(request.expiry_s, options_.session_expiry_s_max);
     s.last_will = std::move(request.last_will);
@@ -50,16 +46,16 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
     s.will_due_wall_ms = 0;
     s.expiry_timer.reset();
     s.will_timer.reset();
-    return opened_session{&s, existing != nullptr, s.durable() || was_stored ? save(s) : 0};
+    commit_number commit = had_record ? next_commit_ : 0;  // what was ended or changed must not come back
+    if (s.durable() || s.stored) commit = save(s);
+    return opened_session{&s, existing != nullptr, commit};
 }
 
 session& broker::create_session(session_id id, queue_id inbox, const std::string& client_id) {
     // The inbox asks its session whether it is durable, so the two are made as one.
-    queue& q = create_queue(inbox, {.name = inbox_name(client_id), .arguments = {}}, nullptr);
-    auto made = std::make_unique<session>(id, client_id, q);
-    session& s = *made;
+    queue& q = create_queue(inbox, {.name = inbox_name(client_id), .arguments = {}}, inbox_limits_);
+    session& s = sessions_.insert(std::make_unique<session>(id, client_id, q));
     q.belongs_to(s);
-    sessions_[client_id] = std::move(made);
     return s;
 }
 
@@ -121,10 +117,7 @@ void broker::end_session(session& s) {
     if (s.stored) erase(table::sessions, record::key(number(s.id())));
     for (const std::uint16_t packet_id : s.received)
         if (s.stored) erase(table::received, record::key(number(s.id()), packet_id));
-    const auto at = sessions_.find(s.client_id());
-    ENSURE(at != sessions_.end());
-    const std::unique_ptr<session> dying = std::move(at->second);
-    sessions_.erase(at);
+    const std::unique_ptr<session> dying = sessions_.take(s);
     remove_queue(dying->inbox(), drop_reason::queue_deleted);
 }
 
