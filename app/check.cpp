@@ -38,7 +38,8 @@ int check_config(const std::string& file) {
 /// The stores of a data directory: one for each vhost.
 std::vector<std::string> stores_in(const std::string& data) {
     const fs::path vhosts = fs::path(data) / "vhosts";
-    if (!fs::is_directory(vhosts)) throw std::runtime_error(data + " is not a data directory: there is no " + vhosts.string());
+    if (!fs::is_directory(vhosts))
+        throw std::runtime_error(data + " is not a data directory: there is no " + vhosts.string());
     std::vector<std::string> stores;
     for (const fs::directory_entry& entry : fs::directory_iterator(vhosts))
         if (entry.is_directory()) stores.push_back(entry.path().string());
@@ -53,7 +54,8 @@ bool check_store(const std::string& store) {
     const auto records = std::accumulate(report.records.begin(), report.records.end(), std::uint64_t{0});
     for (const persistence::finding& f : report.findings)
         std::printf("%s: table %s, key %s: %s\n", store.c_str(), core::name_of(f.where), f.key.c_str(), f.what.c_str());
-    std::printf("%s: %ju records, %zu findings\n", store.c_str(), static_cast<std::uintmax_t>(records), report.findings.size());
+    std::printf("%s: %ju records, %zu findings\n", store.c_str(), static_cast<std::uintmax_t>(records),
+                report.findings.size());
     return report.findings.empty();
 }
 

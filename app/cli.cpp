@@ -26,18 +26,23 @@ CLI::App* add_dev(CLI::App& to, dev_command& dev) {
     port_option(*verb, "--ws-port", dev.ws_port, "Also MQTT over WebSocket on this port");
     port_option(*verb, "--http-port", dev.http_port, "Also the management API on this port, where it is built in");
     verb->add_option("--data", dev.data, "Data directory (a temporary one)")->type_name("DIR");
-    verb->add_option("--io-threads", dev.io_threads, "Threads for sockets beside the broker's own")->check(CLI::Range(0, 64));
+    verb->add_option("--io-threads", dev.io_threads, "Threads for sockets beside the broker's own")
+        ->check(CLI::Range(0, 64));
     return verb;
 }
 
 CLI::App* add_check(CLI::App& to, check_command& check) {
-    CLI::App* verb = to.add_subcommand("check", "Check a configuration or a data directory, or print what a configuration may hold");
+    CLI::App* verb =
+        to.add_subcommand("check", "Check a configuration or a data directory, or print what a configuration may hold");
     CLI::Option_group* one = verb->add_option_group("what");
     one->add_option("--config", check.config_file, "Say what is wrong with a configuration")->type_name("FILE");
     one->add_option("--data", check.data, "Read everything in a data directory that no server uses")->type_name("DIR");
-    one->add_flag_callback("--schema", [&check] { check.print = printed::schema; }, "Print the JSON Schema of configurations");
-    one->add_flag_callback("--docs", [&check] { check.print = printed::docs; }, "Print all keys as a page");
-    one->add_flag_callback("--sample", [&check] { check.print = printed::sample; }, "Print a configuration with every key");
+    one->add_flag_callback(
+        "--schema", [&check] { check.print = printed::schema; }, "Print the JSON Schema of configurations");
+    one->add_flag_callback(
+        "--docs", [&check] { check.print = printed::docs; }, "Print all keys as a page");
+    one->add_flag_callback(
+        "--sample", [&check] { check.print = printed::sample; }, "Print a configuration with every key");
     one->require_option(1);
     return verb;
 }

@@ -90,7 +90,8 @@ private:
         const std::string given = default_text(s, k);
         const std::string shown = k.required ? "**required**" : given.empty() ? "" : "`" + given + "`";
         const std::string_view about = k.member.inner ? k.member.inner().about : k.about;
-        text_ += "| `" + std::string(k.name) + "` | " + value_text(k, path) + " | " + shown + " | " + std::string(about) + " |\n";
+        text_ +=
+            "| `" + std::string(k.name) + "` | " + value_text(k, path) + " | " + shown + " | " + std::string(about) + " |\n";
     }
 
     std::string text_ = introduction;

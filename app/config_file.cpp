@@ -20,7 +20,8 @@ std::optional<config> read_config_file(const std::string& file) {
     loaded_config loaded = load_config(text, file, process_environment());
     if (loaded.problems.none()) return std::move(loaded.config);
     const std::size_t count = loaded.problems.count();
-    std::fprintf(stderr, "%s%zu error%s in %s\n", loaded.problems.text().c_str(), count, count == 1 ? "" : "s", file.c_str());
+    std::fprintf(stderr, "%s%zu error%s in %s\n", loaded.problems.text().c_str(), count, count == 1 ? "" : "s",
+                 file.c_str());
     return std::nullopt;
 }
 

@@ -25,8 +25,10 @@ const section& section_of<tls::server_options>() {
                                                  {.required = true, .example = "/etc/causeway/server.pem"}),
             describe<&t::private_key_file>("key", "File with the certificate's private key.",
                                            {.required = true, .example = "/etc/causeway/server.key"}),
-            describe<&t::client_ca_file>("client_ca", "File with the authorities that sign clients' certificates. Empty: clients are not asked for one.",
-                                         {.example = "/etc/causeway/client-ca.pem"}),
+            describe<&t::client_ca_file>(
+                "client_ca",
+                "File with the authorities that sign clients' certificates. Empty: clients are not asked for one.",
+                {.example = "/etc/causeway/client-ca.pem"}),
             describe<&t::require_client_certificate>("require_client_certificate",
                                                      "Refuse clients without a certificate of `client_ca`."),
             describe<&t::version_min>("min_version", "Oldest TLS version that is spoken.", {.choices = tls_versions}),
@@ -40,11 +42,15 @@ const section& section_of<limits_config>() {
     static const section it = describe_section<t>(
         "What one listener and each of its connections may use.",
         {
-            describe<&t::connections_max>("connections_max", "Connections at a time; more are closed as they come.", {.least = 1}),
-            describe<&t::connect_timeout_ms>("connect_timeout", "How long a client may take for the TLS and WebSocket handshakes, and then to log in.",
-                                             {.unit = unit::milliseconds, .least = 1}),
-            describe<&t::packet_bytes_max>("packet_bytes_max", "Largest MQTT packet or AMQP message. `default`: what the sections `mqtt` and `amqp` say.",
-                                           {.unit = unit::bytes, .least = 1024, .word = "default", .word_value = 0}),
+            describe<&t::connections_max>("connections_max", "Connections at a time; more are closed as they come.",
+                                          {.least = 1}),
+            describe<&t::connect_timeout_ms>(
+                "connect_timeout", "How long a client may take for the TLS and WebSocket handshakes, and then to log in.",
+                {.unit = unit::milliseconds, .least = 1}),
+            describe<&t::packet_bytes_max>(
+                "packet_bytes_max",
+                "Largest MQTT packet or AMQP message. `default`: what the sections `mqtt` and `amqp` say.",
+                {.unit = unit::bytes, .least = 1024, .word = "default", .word_value = 0}),
         });
     return it;
 }
@@ -59,7 +65,9 @@ const section& section_of<listener_config>() {
                                {.required = true, .example = "devices"}),
             describe<&t::protocol>("protocol", "`ws` is MQTT over WebSocket; the ones that end in `s` are inside TLS.",
                                    {.choices = wires, .required = true, .example = "mqtts"}),
-            describe<&t::address>("address", "Numeric address to listen on; `0.0.0.0` and `::` mean all. Anything but loopback needs `users`, or `anonymous.mqtt: anywhere`."),
+            describe<&t::address>("address",
+                                  "Numeric address to listen on; `0.0.0.0` and `::` mean all. Anything but loopback needs "
+                                  "`users`, or `anonymous.mqtt: anywhere`."),
             describe<&t::port>("port", "TCP port; 0 lets the system choose one.", {.required = true, .example = "8883"}),
             describe<&t::vhost>("vhost", "Where MQTT clients of this listener meet. AMQP clients name theirs."),
             describe<&t::websocket_path>("websocket_path", "Path that WebSocket clients ask for; of `ws` and `wss`."),
@@ -73,16 +81,22 @@ template <>
 const section& section_of<rights_config>() {
     using t = rights_config;
     static const section it = describe_section<t>(
-        "What may be done in one vhost. AMQP names are globs: `*` stands for any characters, `?` for one. MQTT patterns are topic filters, in which "
+        "What may be done in one vhost. AMQP names are globs: `*` stands for any characters, `?` for one. MQTT patterns are "
+        "topic filters, in which "
         "`%u` stands for the user name and `%c` for the client identifier. A list that is missing grants nothing.",
         {
             describe<&t::vhost>("vhost", "Which vhost."),
-            describe<&t::configure>("configure", "AMQP exchanges and queues that may be declared and deleted.", {.example = "app.*"}),
-            describe<&t::write>("write", "AMQP exchanges that may be published to, and queues that may be bound.", {.example = "*"}),
-            describe<&t::read>("read", "AMQP queues that may be consumed, and exchanges that may be bound from.", {.example = "*"}),
+            describe<&t::configure>("configure", "AMQP exchanges and queues that may be declared and deleted.",
+                                    {.example = "app.*"}),
+            describe<&t::write>("write", "AMQP exchanges that may be published to, and queues that may be bound.",
+                                {.example = "*"}),
+            describe<&t::read>("read", "AMQP queues that may be consumed, and exchanges that may be bound from.",
+                               {.example = "*"}),
             describe<&t::publish>("publish", "MQTT topics that may be published to.", {.example = "devices/%c/#"}),
-            describe<&t::subscribe>("subscribe", "MQTT topics that may be subscribed to: every topic that a filter matches must be covered by one of these.",
-                                    {.example = "commands/%c/+"}),
+            describe<&t::subscribe>(
+                "subscribe",
+                "MQTT topics that may be subscribed to: every topic that a filter matches must be covered by one of these.",
+                {.example = "commands/%c/+"}),
         });
     return it;
 }
@@ -93,10 +107,13 @@ const section& section_of<user_config>() {
     static const section it = describe_section<t>(
         "Who may log in, with either protocol.",
         {
-            describe<&t::name>("name", "User name; unique. The user `guest` may log in from loopback only.", {.required = true, .example = "app"}),
-            describe<&t::password_hash>("password_hash", "Argon2id hash as printed by `causeway passwd`.",
-                                        {.required = true,
-                                         .example = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}),
+            describe<&t::name>("name", "User name; unique. The user `guest` may log in from loopback only.",
+                               {.required = true, .example = "app"}),
+            describe<&t::password_hash>(
+                "password_hash", "Argon2id hash as printed by `causeway passwd`.",
+                {.required = true,
+                 .example =
+                     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}),
             describe<&t::loopback_only>("loopback_only", "Refuse this user from other machines."),
             describe<&t::rights>("rights", ""),
         });
@@ -106,12 +123,13 @@ const section& section_of<user_config>() {
 template <>
 const section& section_of<anonymous_config>() {
     using t = anonymous_config;
-    static const section it = describe_section<t>(
-        "Clients without a user name.",
-        {
-            describe<&t::mqtt>("mqtt", "From where MQTT clients may connect without a user name.", {.choices = anonymous_places}),
-            describe<&t::rights>("rights", ""),
-        });
+    static const section it =
+        describe_section<t>("Clients without a user name.",
+                            {
+                                describe<&t::mqtt>("mqtt", "From where MQTT clients may connect without a user name.",
+                                                   {.choices = anonymous_places}),
+                                describe<&t::rights>("rights", ""),
+                            });
     return it;
 }
 
@@ -140,7 +158,8 @@ const section& section_of<queue_config>() {
             describe<&t::name>("name", "Name of the queue.", {.required = true, .example = "app.temperatures"}),
             describe<&t::durable>("durable", "Survives a restart."),
             describe<&t::auto_delete>("auto_delete", "Goes with its last consumer."),
-            describe<&t::arguments>("arguments", "Arguments of `queue.declare`, such as `x-max-length` or `x-message-ttl` (in milliseconds)."),
+            describe<&t::arguments>(
+                "arguments", "Arguments of `queue.declare`, such as `x-max-length` or `x-message-ttl` (in milliseconds)."),
         });
     return it;
 }
@@ -151,7 +170,8 @@ const section& section_of<binding_config>() {
     static const section it = describe_section<t>(
         "Bindings to make at start.",
         {
-            describe<&t::exchange>("exchange", "The exchange that messages come from: one of `exchanges`, or a predeclared one.",
+            describe<&t::exchange>("exchange",
+                                   "The exchange that messages come from: one of `exchanges`, or a predeclared one.",
                                    {.required = true, .example = "amq.topic"}),
             describe<&t::to_queue>("queue", "The queue that they go to, one of `queues`. Either this or `to_exchange`.",
                                    {.example = "app.temperatures"}),
@@ -166,11 +186,13 @@ template <>
 const section& section_of<vhost_config>() {
     using t = vhost_config;
     static const section it = describe_section<t>(
-        "Separate worlds of exchanges, queues and sessions. Without any, there is one called `/`. In each, MQTT clients publish and subscribe to `amq.topic`.",
+        "Separate worlds of exchanges, queues and sessions. Without any, there is one called `/`. In each, MQTT clients "
+        "publish and subscribe to `amq.topic`.",
         {
             describe<&t::name>("name", "Name of the vhost; unique.", {.required = true, .example = "/"}),
             describe<&t::topic_mapping>("topic_mapping",
-                                        "How MQTT topics and AMQP routing keys translate: `levels` loses nothing, `rabbitmq` is plain replacement, with `slash` the "
+                                        "How MQTT topics and AMQP routing keys translate: `levels` loses nothing, "
+                                        "`rabbitmq` is plain replacement, with `slash` the "
                                         "topic is the key. Do not change it once there is data.",
                                         {.choices = topic_mappings}),
             describe<&t::exchanges>("exchanges", ""),
@@ -188,9 +210,12 @@ const section& section_of<persistence::database_options>() {
         {
             describe<&t::map_bytes>("map_bytes", "The most that the data can ever be; costs address space only.",
                                     {.unit = unit::bytes, .least = 16 << 20}),
-            describe<&t::ballast_bytes>("ballast_bytes", "Disk space kept in reserve, so that acknowledgements can be written when the disk is full. 0: none.",
-                                        {.unit = unit::bytes}),
-            describe<&t::preallocate_bytes>("preallocate_bytes", "Step in which the data file grows. 0: as needed.", {.unit = unit::bytes}),
+            describe<&t::ballast_bytes>(
+                "ballast_bytes",
+                "Disk space kept in reserve, so that acknowledgements can be written when the disk is full. 0: none.",
+                {.unit = unit::bytes}),
+            describe<&t::preallocate_bytes>("preallocate_bytes", "Step in which the data file grows. 0: as needed.",
+                                            {.unit = unit::bytes}),
         });
     return it;
 }
@@ -201,7 +226,8 @@ const section& section_of<memory_config>() {
     static const section it = describe_section<t>(
         "Memory of each vhost.",
         {
-            describe<&t::messages_bytes_max>("messages_bytes_max", "Messages in memory; with more, publishers are held back until there is room.",
+            describe<&t::messages_bytes_max>("messages_bytes_max",
+                                             "Messages in memory; with more, publishers are held back until there is room.",
                                              {.unit = unit::bytes, .least = 1 << 20}),
         });
     return it;
@@ -213,10 +239,13 @@ const section& section_of<sessions_config>() {
     static const section it = describe_section<t>(
         "MQTT sessions.",
         {
-            describe<&t::expiry_s_max>("expiry_max", "Longest time that a session outlives its connection, whatever the client asks for.",
+            describe<&t::expiry_s_max>("expiry_max",
+                                       "Longest time that a session outlives its connection, whatever the client asks for.",
                                        {.unit = unit::seconds, .word = "never", .word_value = core::no_expiry}),
-            describe<&t::messages_max>("messages_max", "Messages that wait in one session; newer ones are dropped and counted. 0: no limit."),
-            describe<&t::bytes_max>("bytes_max", "Bytes that wait in one session, likewise. 0: no limit.", {.unit = unit::bytes}),
+            describe<&t::messages_max>(
+                "messages_max", "Messages that wait in one session; newer ones are dropped and counted. 0: no limit."),
+            describe<&t::bytes_max>("bytes_max", "Bytes that wait in one session, likewise. 0: no limit.",
+                                    {.unit = unit::bytes}),
             describe<&t::queue_qos0>("queue_qos0", "Keep QoS 0 messages for sessions whose client is away."),
         });
     return it;
@@ -228,7 +257,8 @@ const section& section_of<retained_config>() {
     static const section it = describe_section<t>(
         "Retained messages of each vhost.",
         {
-            describe<&t::messages_max>("messages_max", "Topics with a retained message; further ones are refused.", {.least = 1}),
+            describe<&t::messages_max>("messages_max", "Topics with a retained message; further ones are refused.",
+                                       {.least = 1}),
         });
     return it;
 }
@@ -239,16 +269,23 @@ const section& section_of<mqtt::options>() {
     static const section it = describe_section<t>(
         "MQTT connections.",
         {
-            describe<&t::connect_bytes_max>("connect_bytes_max", "Largest CONNECT packet, the only one that is taken from strangers.",
+            describe<&t::connect_bytes_max>("connect_bytes_max",
+                                            "Largest CONNECT packet, the only one that is taken from strangers.",
                                             {.unit = unit::bytes, .least = 128}),
-            describe<&t::packet_bytes_max>("packet_bytes_max", "Largest packet that a client may send; a larger one ends its connection.",
+            describe<&t::packet_bytes_max>("packet_bytes_max",
+                                           "Largest packet that a client may send; a larger one ends its connection.",
                                            {.unit = unit::bytes, .least = 1024}),
-            describe<&t::output_bytes_max>("output_bytes_max", "Bytes that wait for one slow client; with more, its messages stay in its session.",
-                                           {.unit = unit::bytes, .least = 1024}),
-            describe<&t::receive_max>("receive_max", "QoS 1 and 2 messages that a client may send ahead of their acknowledgement.", {.least = 1}),
-            describe<&t::inflight_max>("inflight_max", "QoS 1 and 2 messages that are sent to a client ahead of its acknowledgement.", {.least = 1}),
+            describe<&t::output_bytes_max>(
+                "output_bytes_max", "Bytes that wait for one slow client; with more, its messages stay in its session.",
+                {.unit = unit::bytes, .least = 1024}),
+            describe<&t::receive_max>(
+                "receive_max", "QoS 1 and 2 messages that a client may send ahead of their acknowledgement.", {.least = 1}),
+            describe<&t::inflight_max>("inflight_max",
+                                       "QoS 1 and 2 messages that are sent to a client ahead of its acknowledgement.",
+                                       {.least = 1}),
             describe<&t::topic_alias_max>("topic_alias_max", "Topic aliases of a connection, in each direction. 0: none."),
-            describe<&t::keep_alive_s_max>("keep_alive_max", "Longest keep alive; MQTT 5 clients that ask for more are told this one.",
+            describe<&t::keep_alive_s_max>("keep_alive_max",
+                                           "Longest keep alive; MQTT 5 clients that ask for more are told this one.",
                                            {.unit = unit::seconds, .least = 1}),
             describe<&t::retain_available>("retain_available", "Whether messages can be retained."),
         });
@@ -262,14 +299,17 @@ const section& section_of<amqp::options>() {
         "AMQP connections.",
         {
             describe<&t::channel_max>("channel_max", "Channels of one connection.", {.least = 1}),
-            describe<&t::frame_bytes_max>("frame_bytes_max", "Largest frame.", {.unit = unit::bytes, .least = 4096, .most = 64U << 20}),
-            describe<&t::heartbeat_s>("heartbeat", "Heartbeat that is offered to clients. 0: none.", {.unit = unit::seconds}),
+            describe<&t::frame_bytes_max>("frame_bytes_max", "Largest frame.",
+                                          {.unit = unit::bytes, .least = 4096, .most = 64U << 20}),
+            describe<&t::heartbeat_s>("heartbeat", "Heartbeat that is offered to clients. 0: none.",
+                                      {.unit = unit::seconds}),
             describe<&t::close_timeout_ms>("close_timeout", "How long `connection.close` waits for its answer.",
                                            {.unit = unit::milliseconds, .least = 1}),
             describe<&t::message_bytes_max>("message_bytes_max", "Largest message body; a larger one closes its channel.",
                                             {.unit = unit::bytes, .least = 1024}),
-            describe<&t::output_bytes_max>("output_bytes_max", "Bytes that wait for one slow client; with more, its consumers take no more messages.",
-                                           {.unit = unit::bytes, .least = 1024}),
+            describe<&t::output_bytes_max>(
+                "output_bytes_max", "Bytes that wait for one slow client; with more, its consumers take no more messages.",
+                {.unit = unit::bytes, .least = 1024}),
             describe<&t::consumers_max>("consumers_max", "Consumers of one channel.", {.least = 1}),
         });
     return it;
@@ -281,16 +321,19 @@ const section& section_of<net::loop_options>() {
     static const section it = describe_section<t>(
         "How connections are served and ended.",
         {
-            describe<&t::read_bytes_per_turn>("read_bytes_per_turn", "What one connection may bring before the others have their turn.",
+            describe<&t::read_bytes_per_turn>("read_bytes_per_turn",
+                                              "What one connection may bring before the others have their turn.",
                                               {.unit = unit::bytes, .least = 4096}),
             describe<&t::drain_ms>("drain_timeout", "How long clients may take to say goodbye when the server stops.",
                                    {.unit = unit::milliseconds}),
-            describe<&t::stalled_close_ms>("stalled_close_timeout", "How long a client that is being disconnected may refuse to take its last bytes.",
+            describe<&t::stalled_close_ms>("stalled_close_timeout",
+                                           "How long a client that is being disconnected may refuse to take its last bytes.",
                                            {.unit = unit::milliseconds}),
             describe<&t::linger_ms>("linger_timeout", "How long the server then waits for the client to close its side.",
                                     {.unit = unit::milliseconds}),
-            describe<&t::accept_pause_ms>("accept_pause", "Pause after a connection could not be accepted, for want of file descriptors for instance.",
-                                          {.unit = unit::milliseconds, .least = 1}),
+            describe<&t::accept_pause_ms>(
+                "accept_pause", "Pause after a connection could not be accepted, for want of file descriptors for instance.",
+                {.unit = unit::milliseconds, .least = 1}),
         });
     return it;
 }
@@ -302,7 +345,8 @@ const section& section_of<log_config>() {
         "What is written about what happens.",
         {
             describe<&t::level>("level", "The least important lines that are written.", {.choices = log_levels}),
-            describe<&t::format>("format", "`text` for people, `json` (one object a line) for machines.", {.choices = log_formats}),
+            describe<&t::format>("format", "`text` for people, `json` (one object a line) for machines.",
+                                 {.choices = log_formats}),
             describe<&t::file>("file", "File to append to, or `stderr`."),
         });
     return it;
@@ -312,26 +356,27 @@ template <>
 const section& section_of<config>() {
     using t = config;
     static const section it = describe_section<t>(
-        "",
-        {
-            describe<&t::node>("node", "Name of this node, as clients and logs see it."),
-            describe<&t::data>("data", "Directory of everything durable; made if it is missing. One process at a time.",
-                               {.required = true, .example = "/var/lib/causeway"}),
-            describe<&t::io_threads>("io_threads", "Threads for sockets and TLS beside the broker's own; 0: the broker's thread does it all, `auto`: as suits the machine.",
-                                     {.most = 64, .word = "auto", .word_value = io_threads_auto}),
-            describe<&t::listeners>("listeners", "", {.required = true}),
-            describe<&t::users>("users", ""),
-            describe<&t::anonymous>("anonymous", ""),
-            describe<&t::vhosts>("vhosts", ""),
-            describe<&t::storage>("storage", ""),
-            describe<&t::memory>("memory", ""),
-            describe<&t::sessions>("sessions", ""),
-            describe<&t::retained>("retained", ""),
-            describe<&t::mqtt>("mqtt", ""),
-            describe<&t::amqp>("amqp", ""),
-            describe<&t::network>("network", ""),
-            describe<&t::log>("log", ""),
-        });
+        "", {
+                describe<&t::node>("node", "Name of this node, as clients and logs see it."),
+                describe<&t::data>("data", "Directory of everything durable; made if it is missing. One process at a time.",
+                                   {.required = true, .example = "/var/lib/causeway"}),
+                describe<&t::io_threads>("io_threads",
+                                         "Threads for sockets and TLS beside the broker's own; 0: the broker's thread does "
+                                         "it all, `auto`: as suits the machine.",
+                                         {.most = 64, .word = "auto", .word_value = io_threads_auto}),
+                describe<&t::listeners>("listeners", "", {.required = true}),
+                describe<&t::users>("users", ""),
+                describe<&t::anonymous>("anonymous", ""),
+                describe<&t::vhosts>("vhosts", ""),
+                describe<&t::storage>("storage", ""),
+                describe<&t::memory>("memory", ""),
+                describe<&t::sessions>("sessions", ""),
+                describe<&t::retained>("retained", ""),
+                describe<&t::mqtt>("mqtt", ""),
+                describe<&t::amqp>("amqp", ""),
+                describe<&t::network>("network", ""),
+                describe<&t::log>("log", ""),
+            });
     return it;
 }
 

@@ -37,7 +37,8 @@ bool numeric(const std::string& address) {
 
 bool plain_name(const std::string& name) {
     return std::all_of(name.begin(), name.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+               c == '-';
     });
 }
 
@@ -52,16 +53,19 @@ void check_tls(const listener_config& l, const std::string& path, problems& foun
 }
 
 void check_address(const config& c, const listener_config& l, const std::string& path, problems& found) {
-    if (!numeric(l.address)) return found.add(path + ".address", quoted(l.address) + " is not a numeric IPv4 or IPv6 address");
+    if (!numeric(l.address))
+        return found.add(path + ".address", quoted(l.address) + " is not a numeric IPv4 or IPv6 address");
     const bool open_to_all = c.anonymous.mqtt == anonymous_from::anywhere && !speaks_amqp(l.protocol);
     if (loopback(l.address) || !c.users.empty() || open_to_all) return;
-    found.add(path + ".address", "listening on " + quoted(l.address) +
-                                     " needs 'users' to log in, or 'anonymous.mqtt: anywhere' if MQTT shall be open to everybody");
+    found.add(path + ".address",
+              "listening on " + quoted(l.address) +
+                  " needs 'users' to log in, or 'anonymous.mqtt: anywhere' if MQTT shall be open to everybody");
 }
 
 void check_listeners(const config& c, problems& found) {
     check_unique_names(c.listeners, "listeners", "a listener", found);
-    if (c.listeners.empty() && found.noted("listeners")) found.add("listeners", "'listeners' must have at least one listener");
+    if (c.listeners.empty() && found.noted("listeners"))
+        found.add("listeners", "'listeners' must have at least one listener");
     for (std::size_t i = 0; i < c.listeners.size(); ++i) {
         const std::string path = item("listeners", i);
         if (!plain_name(c.listeners[i].name))
@@ -100,7 +104,8 @@ struct topology {
 void check_declared(const std::vector<std::string_view>& known, const char* what, const std::string& name,
                     const std::string& path, problems& found) {
     if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end())
-        found.add(path, "there is no " + std::string(what) + " " + quoted(name) + " in this vhost" + did_you_mean(name, known));
+        found.add(path,
+                  "there is no " + std::string(what) + " " + quoted(name) + " in this vhost" + did_you_mean(name, known));
 }
 
 void check_bindings(const vhost_config& v, const std::string& path, problems& found) {
@@ -111,8 +116,7 @@ void check_bindings(const vhost_config& v, const std::string& path, problems& fo
         check_declared(known.exchanges, "exchange", b.exchange, at + ".exchange", found);
         check_declared(known.queues, "queue", b.to_queue, at + ".queue", found);
         check_declared(known.exchanges, "exchange", b.to_exchange, at + ".to_exchange", found);
-        if (b.to_queue.empty() == b.to_exchange.empty())
-            found.add(at, "a binding needs either 'queue' or 'to_exchange'");
+        if (b.to_queue.empty() == b.to_exchange.empty()) found.add(at, "a binding needs either 'queue' or 'to_exchange'");
     }
 }
 
@@ -120,7 +124,8 @@ void check_bindings(const vhost_config& v, const std::string& path, problems& fo
 template <class Item>
 void check_not_reserved(const std::vector<Item>& items, const std::string& path, problems& found) {
     for (std::size_t i = 0; i < items.size(); ++i)
-        if (items[i].name.starts_with("amq.")) found.add(item(path, i) + ".name", "names that begin with 'amq.' are reserved");
+        if (items[i].name.starts_with("amq."))
+            found.add(item(path, i) + ".name", "names that begin with 'amq.' are reserved");
 }
 
 void check_vhosts(const config& c, problems& found) {

@@ -36,7 +36,8 @@ std::string comment(std::string_view about, const std::string& margin) {
 /// Quoted where YAML would take it for something else.
 std::string scalar(std::string_view text) {
     const auto plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' || c == '_' || c == '-';
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.' ||
+               c == '_' || c == '-';
     };
     const bool safe = !text.empty() && text.front() != '-' && std::all_of(text.begin(), text.end(), plain);
     return safe ? std::string(text) : json_quoted(text);
@@ -58,9 +59,12 @@ std::string keys_of(const section& s, std::size_t indent, bool dash) {
         const std::string_view about = k.member.inner ? k.member.inner().about : k.about;
         if (indent == 0) out += "\n";
         out += comment(about, first_of_item ? std::string(indent - 2, ' ') : margin) + lead + std::string(k.name) + ":";
-        if (k.what == kind::section) out += "\n" + keys_of(k.member.inner(), indent + 2, false);
-        else if (k.what == kind::sections) out += "\n" + keys_of(k.member.inner(), indent + 4, true);
-        else out += " " + value_of(s, k) + "\n";
+        if (k.what == kind::section)
+            out += "\n" + keys_of(k.member.inner(), indent + 2, false);
+        else if (k.what == kind::sections)
+            out += "\n" + keys_of(k.member.inner(), indent + 4, true);
+        else
+            out += " " + value_of(s, k) + "\n";
     }
     return out;
 }

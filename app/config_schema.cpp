@@ -27,7 +27,8 @@ void add_number(json_text& out, const key& k) {
             if (!k.open_end()) out.number("maximum", k.most);
         }
         out.end();
-        if (k.unit != unit::none) out.begin_object().text("$ref", k.unit == unit::bytes ? "#/$defs/size" : "#/$defs/duration").end();
+        if (k.unit != unit::none)
+            out.begin_object().text("$ref", k.unit == unit::bytes ? "#/$defs/size" : "#/$defs/duration").end();
         if (!k.word.empty()) out.begin_object().text("const", k.word).end();
     });
 }
@@ -94,7 +95,9 @@ void add_pattern(json_text& out, std::string_view name, std::string_view pattern
 
 std::string config_schema() {
     json_text out;
-    out.begin_object().text("$schema", "https://json-schema.org/draft/2020-12/schema").text("title", "Causeway configuration");
+    out.begin_object()
+        .text("$schema", "https://json-schema.org/draft/2020-12/schema")
+        .text("title", "Causeway configuration");
     add_section(out, section_of<config>());
     out.begin_object("$defs");
     add_pattern(out, "expanded", "\\$\\{.*\\}");

@@ -18,10 +18,10 @@ parsed<std::string> value_of(std::string_view inside, const environment& from) {
     if (name.empty() || !std::all_of(name.begin(), name.end(), name_character))
         return complaint{"'${" + std::string(inside) + "}' does not name an environment variable"};
     const std::optional<std::string> value = from(name);
-    if (split != std::string_view::npos)
-        return value && !value->empty() ? *value : std::string(inside.substr(split + 2));
+    if (split != std::string_view::npos) return value && !value->empty() ? *value : std::string(inside.substr(split + 2));
     if (!value)
-        return complaint{"environment variable '" + name + "' is not set; write ${" + name + ":-default} to give it a default"};
+        return complaint{"environment variable '" + name + "' is not set; write ${" + name +
+                         ":-default} to give it a default"};
     return *value;
 }
 

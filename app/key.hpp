@@ -20,8 +20,8 @@ enum class kind : std::uint8_t {
     text,
     flag,
     number,
-    choice,     // of an enum: one word per value, in order
-    texts,      // a list
+    choice,  // of an enum: one word per value, in order
+    texts,   // a list
     section,
     sections,   // a list
     arguments,  // names and values that mean something to the broker only
@@ -49,10 +49,10 @@ struct key_facts {
     std::uint64_t least = 0;
     std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
     std::vector<std::string_view> choices{};
-    std::string_view word{};       // stands for the number below
+    std::string_view word{};  // stands for the number below
     std::uint64_t word_value = 0;
     bool required = false;
-    std::string_view example{};    // for the annotated file; the default otherwise
+    std::string_view example{};  // for the annotated file; the default otherwise
 };
 
 struct key : key_facts {
@@ -116,14 +116,22 @@ inline constexpr bool is_list<std::vector<T>> = true;
 
 template <class T>
 constexpr kind kind_of() {
-    if constexpr (std::is_same_v<T, bool>) return kind::flag;
-    else if constexpr (std::is_integral_v<T>) return kind::number;
-    else if constexpr (std::is_enum_v<T>) return kind::choice;
-    else if constexpr (std::is_same_v<T, std::string>) return kind::text;
-    else if constexpr (std::is_same_v<T, std::vector<std::string>>) return kind::texts;
-    else if constexpr (std::is_same_v<T, core::field_table>) return kind::arguments;
-    else if constexpr (is_list<T>) return kind::sections;
-    else return kind::section;
+    if constexpr (std::is_same_v<T, bool>)
+        return kind::flag;
+    else if constexpr (std::is_integral_v<T>)
+        return kind::number;
+    else if constexpr (std::is_enum_v<T>)
+        return kind::choice;
+    else if constexpr (std::is_same_v<T, std::string>)
+        return kind::text;
+    else if constexpr (std::is_same_v<T, std::vector<std::string>>)
+        return kind::texts;
+    else if constexpr (std::is_same_v<T, core::field_table>)
+        return kind::arguments;
+    else if constexpr (is_list<T>)
+        return kind::sections;
+    else
+        return kind::section;
 }
 
 template <auto Member>
@@ -135,9 +143,12 @@ template <auto Member>
 void* enter(void* owner) {
     auto& value = at<Member>(owner);
     using value_type = std::remove_reference_t<decltype(value)>;
-    if constexpr (is_list<value_type>) return &value.emplace_back();
-    else if constexpr (std::is_same_v<value_type, typename contained<value_type>::type>) return &value;
-    else return &value.emplace();
+    if constexpr (is_list<value_type>)
+        return &value.emplace_back();
+    else if constexpr (std::is_same_v<value_type, typename contained<value_type>::type>)
+        return &value;
+    else
+        return &value.emplace();
 }
 
 template <auto Member>

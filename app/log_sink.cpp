@@ -31,7 +31,8 @@ const char* pattern(log_format format) {
 log_sink::log_sink(const log_config& c)
     : format_(c.format),
       thread_(std::make_shared<spdlog::details::thread_pool>(waiting_lines_max, 1)),
-      lines_(std::make_shared<spdlog::async_logger>("causeway", open_sink(c.file), thread_, spdlog::async_overflow_policy::overrun_oldest)) {
+      lines_(std::make_shared<spdlog::async_logger>("causeway", open_sink(c.file), thread_,
+                                                    spdlog::async_overflow_policy::overrun_oldest)) {
     lines_->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern(format_), spdlog::pattern_time_type::utc));
     lines_->flush_on(spdlog::level::info);
     set_lowest(c.level);

@@ -1,6 +1,6 @@
 #pragma once
-// Where log lines go: standard error or a file, written by a thread of its own so that a slow disk or pipe never holds up the
-// broker. If lines come faster than they can be written, the oldest waiting ones are lost.
+// Where log lines go: standard error or a file, written by a thread of its own so that a slow disk or pipe never holds up
+// the broker. If lines come faster than they can be written, the oldest waiting ones are lost.
 
 #include <memory>
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -79,11 +78,13 @@ std::string with_port(const std::string& address, std::uint16_t port) {
 node::node(const config& c, logger& log)
     : log_(log),
       loop_(loop_options(c), *this, log),
-      authenticator_(c, [this](std::function<void()> action) { loop_.post(std::move(action)); }, log, tls::verify_password) {
+      authenticator_(
+          c, [this](std::function<void()> action) { loop_.post(std::move(action)); }, log, tls::verify_password) {
     open_vhosts(c);
     for (const listener_config& l : c.listeners) open_listener(c, l);
-    loop_.on_signal({SIGTERM, SIGINT}, [this](int signal) { stop(signal); });
-    loop_.on_signal({SIGHUP}, [this](int) { log_.info("SIGHUP is reserved for reloading the configuration: nothing is done"); });
+    loop_.on_signal({SIGTERM, SIGINT}, [this](int number) { stop(number); });
+    loop_.on_signal({SIGHUP},
+                    [this](int) { log_.info("SIGHUP is reserved for reloading the configuration: nothing is done"); });
 }
 
 node::~node() = default;
@@ -125,10 +126,10 @@ protocols::endpoint_factory& node::make_factory(const config& c, const listener_
     return *factories_.emplace_back(std::make_unique<mqtt::factory>(*this, authenticator_, options, log_));
 }
 
-void node::stop(int signal) {
-    if (stopping_) std::_Exit(128 + signal);
-    stopping_ = true;
-    log_.info("stopping", {{"signal", signal}, {"connections", loop_.connections()}});
+void node::stop(int number) {
+    ::signal(SIGTERM, SIG_DFL);  // from now on the system itself ends the process, even if this thread should hang
+    ::signal(SIGINT, SIG_DFL);
+    log_.info("stopping", {{"signal", number}, {"connections", loop_.connections()}});
     loop_.stop();
 }
 

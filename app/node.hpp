@@ -41,7 +41,7 @@ private:
     void open_vhosts(const config& c);
     void open_listener(const config& c, const listener_config& l);
     protocols::endpoint_factory& make_factory(const config& c, const listener_config& l);
-    void stop(int signal);
+    void stop(int number);
 
     logger& log_;
     net::loop loop_;  // before everything that wakes it
@@ -49,7 +49,6 @@ private:
     std::map<std::string, std::unique_ptr<vhost>, std::less<>> vhosts_;
     std::vector<std::unique_ptr<protocols::endpoint_factory>> factories_;
     std::string ready_line_ = "ready";
-    bool stopping_ = false;
 };
 
 }  // namespace causeway::app

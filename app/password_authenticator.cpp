@@ -28,7 +28,8 @@ void password_authenticator::verify(core::credentials who, answer then) {
     if (who.anonymous) return then(anonymous(who));
     account_ptr account = find_account(who);
     const tls::keyed_digest::value digest = digest_.of(who.user, who.password);
-    if (verified_before(account, digest)) return then(std::make_shared<user_identity>(std::move(account), std::move(who.client_id)));
+    if (verified_before(account, digest))
+        return then(std::make_shared<user_identity>(std::move(account), std::move(who.client_id)));
 
     const check_key key(account != nullptr, digest);
     if (const auto same = checks_.find(key); same != checks_.end())
@@ -67,7 +68,8 @@ void password_authenticator::start_check(const check_key& key, core::credentials
         post_([this, key, right] { settle(key, right); });
     });
     if (!added) {
-        log_.warning("login refused: too many passwords to check at once", {{"peer", who.peer_address}, {"waiting", checks_max}});
+        log_.warning("login refused: too many passwords to check at once",
+                     {{"peer", who.peer_address}, {"waiting", checks_max}});
         return then(nullptr);
     }
     check& started = checks_[key];
@@ -81,7 +83,8 @@ void password_authenticator::settle(const check_key& key, bool right) {
     check& done = node.mapped();
     if (!done.account) right = false;
     if (right) verified_[done.account->name] = key.second;
-    for (waiting& w : done.who) w.then(right ? std::make_shared<user_identity>(done.account, std::move(w.client_id)) : nullptr);
+    for (waiting& w : done.who)
+        w.then(right ? std::make_shared<user_identity>(done.account, std::move(w.client_id)) : nullptr);
 }
 
 }  // namespace causeway::app

@@ -21,7 +21,8 @@ std::vector<std::string> split_lines(std::string_view source) {
 /// Blanks up to the column, with tabs where the line has tabs: the caret then stands under the place on any terminal.
 std::string indent(const std::string& line, std::size_t column) {
     std::string blanks = line.substr(0, column);
-    std::replace_if(blanks.begin(), blanks.end(), [](char c) { return c != '\t'; }, ' ');
+    std::replace_if(
+        blanks.begin(), blanks.end(), [](char c) { return c != '\t'; }, ' ');
     return blanks;
 }
 
@@ -48,7 +49,8 @@ std::string problems::text() const {
 }
 
 std::string problems::shown(const problem& p) const {
-    std::string out = file_ + ":" + std::to_string(p.at.line + 1) + ":" + std::to_string(p.at.column + 1) + ": " + p.message + "\n";
+    std::string out =
+        file_ + ":" + std::to_string(p.at.line + 1) + ":" + std::to_string(p.at.column + 1) + ": " + p.message + "\n";
     if (p.at.line >= lines_.size()) return out;
     const std::string& line = lines_[p.at.line];
     return out + "  " + line + "\n  " + indent(line, std::min(p.at.column, line.size())) + "^\n";

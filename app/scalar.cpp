@@ -30,7 +30,8 @@ parsed<void> put_number(const key& k, void* owner, const std::string& text) {
     auto value = parse_in(k.unit, text);
     if (!value && !k.word.empty()) return complaint{"'" + std::string(k.word) + "' or " + value.error().text};
     if (!value) return value.error();
-    if (value.value() < k.least && k.open_end()) return complaint{"at least " + number_text(k, k.least) + ", not '" + text + "'"};
+    if (value.value() < k.least && k.open_end())
+        return complaint{"at least " + number_text(k, k.least) + ", not '" + text + "'"};
     if (value.value() < k.least || value.value() > k.most)
         return complaint{"between " + number_text(k, k.least) + " and " + number_text(k, k.most) + ", not '" + text + "'"};
     k.member.put_number(owner, value.value());

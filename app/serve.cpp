@@ -25,7 +25,8 @@ namespace {
 int serve(const config& c) {
     ::signal(SIGPIPE, SIG_IGN);
     log_sink log(c.log);
-    log.info("starting", {{"node", c.node}, {"version", CAUSEWAY_VERSION}, {"data", c.data}, {"open_files_max", raise_file_limit()}});
+    log.info("starting",
+             {{"node", c.node}, {"version", CAUSEWAY_VERSION}, {"data", c.data}, {"open_files_max", raise_file_limit()}});
     node n(c, log);
     std::puts(n.ready_line().c_str());
     std::fflush(stdout);
@@ -69,7 +70,8 @@ config dev_config(const dev_command& dev, const std::string& data) {
     config c;
     c.data = data;
     if (dev.io_threads) c.io_threads = *dev.io_threads;
-    c.listeners = {loopback_listener("mqtt", wire::mqtt, dev.mqtt_port), loopback_listener("amqp", wire::amqp, dev.amqp_port)};
+    c.listeners = {loopback_listener("mqtt", wire::mqtt, dev.mqtt_port),
+                   loopback_listener("amqp", wire::amqp, dev.amqp_port)};
     if (dev.ws_port) c.listeners.push_back(loopback_listener("ws", wire::ws, *dev.ws_port));
     user_config& guest = c.users.emplace_back();
     guest.name = "guest";

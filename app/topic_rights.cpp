@@ -17,8 +17,10 @@ public:
     std::string_view next() {
         const std::size_t end = rest_->find('/');
         const std::string_view level = rest_->substr(0, end);
-        if (end == std::string_view::npos) rest_.reset();
-        else rest_->remove_prefix(end + 1);
+        if (end == std::string_view::npos)
+            rest_.reset();
+        else
+            rest_->remove_prefix(end + 1);
         return level;
     }
 

@@ -32,8 +32,10 @@ void declare(core::broker& in, const binding_config& b, const core::origin& keys
     const std::string what = "binding from '" + b.exchange + "' to '" + destination + "'";
     core::broker::binding_request request;
     request.source = in.find_exchange(b.exchange);
-    if (b.to_queue.empty()) request.to_exchange = in.find_exchange(b.to_exchange);
-    else request.to_queue = in.find_queue(b.to_queue);
+    if (b.to_queue.empty())
+        request.to_exchange = in.find_exchange(b.to_exchange);
+    else
+        request.to_queue = in.find_queue(b.to_queue);
     if (!request.source || (!request.to_queue && !request.to_exchange)) refuse(in, what, "one of them does not exist");
     request.from = &keys;
     request.key = b.key;

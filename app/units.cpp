@@ -14,8 +14,15 @@ struct scale {
 
 // Within each table the units that output may use stand first, largest first.
 constexpr std::array byte_scales{
-    scale{"TiB", 1ULL << 40},    scale{"GiB", 1ULL << 30}, scale{"MiB", 1ULL << 20}, scale{"KiB", 1ULL << 10}, scale{"B", 1},
-    scale{"TB", 1'000'000'000'000}, scale{"GB", 1'000'000'000}, scale{"MB", 1'000'000}, scale{"kB", 1'000},
+    scale{"TiB", 1ULL << 40},
+    scale{"GiB", 1ULL << 30},
+    scale{"MiB", 1ULL << 20},
+    scale{"KiB", 1ULL << 10},
+    scale{"B", 1},
+    scale{"TB", 1'000'000'000'000},
+    scale{"GB", 1'000'000'000},
+    scale{"MB", 1'000'000},
+    scale{"kB", 1'000},
 };
 constexpr std::array duration_scales{
     scale{"d", 86'400'000}, scale{"h", 3'600'000}, scale{"m", 60'000}, scale{"s", 1'000}, scale{"ms", 1},

@@ -52,8 +52,11 @@ bool user_identity::may_topic(core::right what, std::string_view vhost, std::str
     const bool publishes = what != core::right::read;
     const std::string_view wanted = publishes ? topic : without_share(topic);
     const topic_owner owner{account_->name, client_id_};
-    const auto filters = [publishes](const rights_config& rights) -> auto& { return publishes ? rights.publish : rights.subscribe; };
-    return any_right(*account_, vhost, filters, [&](const std::string& pattern) { return topic_covered(pattern, wanted, owner); });
+    const auto filters = [publishes](const rights_config& rights) -> auto& {
+        return publishes ? rights.publish : rights.subscribe;
+    };
+    return any_right(*account_, vhost, filters,
+                     [&](const std::string& pattern) { return topic_covered(pattern, wanted, owner); });
 }
 
 }  // namespace causeway::app

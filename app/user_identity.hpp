@@ -14,7 +14,8 @@ using account_ptr = std::shared_ptr<const user_config>;
 
 class user_identity final : public core::identity {
 public:
-    user_identity(account_ptr account, std::string client_id) : account_(std::move(account)), client_id_(std::move(client_id)) {}
+    user_identity(account_ptr account, std::string client_id)
+        : account_(std::move(account)), client_id_(std::move(client_id)) {}
 
     const std::string& user() const override { return account_->name; }
     bool may_enter(std::string_view vhost) const override;

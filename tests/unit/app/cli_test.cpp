@@ -39,7 +39,8 @@ TEST_CASE("dev has the usual ports and takes others") {
     CHECK(usual.mqtt_port == 1883);
     CHECK(usual.amqp_port == 5672);
     CHECK(!usual.ws_port);
-    const auto other = std::get<dev_command>(parse({"dev", "--mqtt-port", "0", "--ws-port", "0", "--http-port", "0", "--data", "d", "--io-threads", "2"}));
+    const auto other = std::get<dev_command>(
+        parse({"dev", "--mqtt-port", "0", "--ws-port", "0", "--http-port", "0", "--data", "d", "--io-threads", "2"}));
     CHECK(other.mqtt_port == 0);
     CHECK(other.ws_port == 0);
     CHECK(other.data == "d");

@@ -63,11 +63,12 @@ TEST_CASE("every kind of value arrives in its member, in the member's unit") {
 }
 
 TEST_CASE("arguments keep the types that YAML gives them") {
-    const loaded_config loaded = load(minimal +
-                                      "vhosts:\n"
-                                      "  - name: /\n"
-                                      "    queues:\n"
-                                      "      - {name: q, arguments: {x-max-length: 5, text: '5', on: true, share: 0.5, list: [1, a], map: {k: v}}}\n");
+    const loaded_config loaded = load(
+        minimal +
+        "vhosts:\n"
+        "  - name: /\n"
+        "    queues:\n"
+        "      - {name: q, arguments: {x-max-length: 5, text: '5', on: true, share: 0.5, list: [1, a], map: {k: v}}}\n");
     REQUIRE(loaded.problems.text() == "");
     const core::field_table expected{
         {"x-max-length", std::int64_t{5}},
@@ -196,7 +197,8 @@ TEST_CASE("an empty file lacks what is required") {
 }
 
 TEST_CASE("a second document in the file is an error") {
-    CHECK(errors_in(minimal + "---\nnode: b\n").find("one file holds one document; a second one begins here") != std::string::npos);
+    CHECK(errors_in(minimal + "---\nnode: b\n").find("one file holds one document; a second one begins here") !=
+          std::string::npos);
 }
 
 TEST_CASE("the caret stands under the place in lines with tabs") {

@@ -19,7 +19,8 @@ std::string error_in(const std::string& yaml) {
 std::string listening(const std::string& item) { return "data: x\nlisteners:\n  - " + item + "\n"; }
 
 // In quotes, because a comma ends a plain value in {}.
-const std::string hash = "'$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'";
+const std::string hash =
+    "'$argon2id$v=19$m=65536,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'";
 const std::string some_user = "users: [{name: app, password_hash: " + hash + "}]\n";
 
 }  // namespace
@@ -29,9 +30,10 @@ TEST_CASE("there must be a listener") {
 }
 
 TEST_CASE("names are unique among listeners, users, vhosts, exchanges and queues") {
-    CHECK(error_in(minimal + "  - {name: mqtt, protocol: amqp, port: 1}\n") == "c.yaml:4:12: there is already a listener called 'mqtt'");
-    CHECK(error_in(minimal + "users:\n  - {name: a, password_hash: " + hash + "}\n  - {name: a, password_hash: " + hash + "}\n") ==
-          "c.yaml:6:12: there is already a user called 'a'");
+    CHECK(error_in(minimal + "  - {name: mqtt, protocol: amqp, port: 1}\n") ==
+          "c.yaml:4:12: there is already a listener called 'mqtt'");
+    CHECK(error_in(minimal + "users:\n  - {name: a, password_hash: " + hash + "}\n  - {name: a, password_hash: " + hash +
+                   "}\n") == "c.yaml:6:12: there is already a user called 'a'");
     CHECK(error_in(minimal + "vhosts: [{name: /}, {name: /}]\n") == "c.yaml:4:28: there is already a vhost called '/'");
     CHECK(error_in(minimal + "vhosts: [{name: /, exchanges: [{name: e}, {name: e}]}]\n") ==
           "c.yaml:4:50: there is already an exchange called 'e'");
@@ -49,21 +51,24 @@ TEST_CASE("protocols with TLS need a tls section, the others must have none") {
         CAPTURE(protocol);
         CHECK(error_in(listening("{name: a, port: 1, protocol: " + std::string(protocol) + "}")) ==
               "c.yaml:3:5: a listener with TLS needs a 'tls' section");
-        CHECK(errors_in(listening("{name: a, port: 1, tls: {certificate: c, key: k}, protocol: " + std::string(protocol) + "}")) == "");
+        CHECK(errors_in(listening("{name: a, port: 1, tls: {certificate: c, key: k}, protocol: " + std::string(protocol) +
+                                  "}")) == "");
     }
     CHECK(error_in(listening("{name: a, port: 1, protocol: mqtt, tls: {certificate: c, key: k}}")) ==
           "c.yaml:3:45: 'tls' is for the protocols mqtts, wss and amqps");
 }
 
 TEST_CASE("client certificates cannot be required without an authority that signs them") {
-    CHECK(error_in(listening("{name: a, port: 1, protocol: wss, tls: {certificate: c, key: k, require_client_certificate: true}}")) ==
+    CHECK(error_in(listening(
+              "{name: a, port: 1, protocol: wss, tls: {certificate: c, key: k, require_client_certificate: true}}")) ==
           "c.yaml:3:97: 'require_client_certificate' needs 'client_ca'");
 }
 
 TEST_CASE("only loopback may be listened on while nobody can log in") {
     const std::string anywhere = listening("{name: a, port: 1, protocol: mqtt, address: 0.0.0.0}");
     const std::string complaint =
-        "c.yaml:3:49: listening on '0.0.0.0' needs 'users' to log in, or 'anonymous.mqtt: anywhere' if MQTT shall be open to everybody";
+        "c.yaml:3:49: listening on '0.0.0.0' needs 'users' to log in, or 'anonymous.mqtt: anywhere' if MQTT shall be open "
+        "to everybody";
     CHECK(error_in(anywhere) == complaint);
     CHECK(error_in(anywhere + "anonymous: {mqtt: loopback}\n") == complaint);
     CHECK(errors_in(anywhere + some_user) == "");
@@ -73,7 +78,8 @@ TEST_CASE("only loopback may be listened on while nobody can log in") {
 }
 
 TEST_CASE("anonymous MQTT does not open an AMQP listener") {
-    CHECK(load(listening("{name: a, port: 1, protocol: amqp, address: '::'}") + "anonymous: {mqtt: anywhere}\n").problems.count() == 1);
+    CHECK(load(listening("{name: a, port: 1, protocol: amqp, address: '::'}") + "anonymous: {mqtt: anywhere}\n")
+              .problems.count() == 1);
 }
 
 TEST_CASE("addresses are numeric") {
@@ -86,24 +92,31 @@ TEST_CASE("vhosts that are referred to exist") {
     CHECK(error_in(listening("{name: a, port: 1, protocol: mqtt, vhost: prod}")) == "c.yaml:3:47: there is no vhost 'prod'");
     CHECK(error_in(two + "anonymous: {rights: [{vhost: /pord}]}\n") ==
           "c.yaml:5:30: there is no vhost '/pord'; did you mean '/prod'?");
-    CHECK(error_in(two + "users: [{name: app, password_hash: " + hash + ", rights: [{vhost: /test}]}]\n").ends_with("there is no vhost '/test'"));
+    CHECK(error_in(two + "users: [{name: app, password_hash: " + hash + ", rights: [{vhost: /test}]}]\n")
+              .ends_with("there is no vhost '/test'"));
     CHECK(errors_in(two + "anonymous: {rights: [{vhost: /prod}, {}]}\n") == "");
 }
 
 TEST_CASE("bindings join what the vhost has") {
-    const std::string begin = minimal + "vhosts:\n  - name: /\n    exchanges: [{name: events}]\n    queues: [{name: jobs}]\n    bindings:\n      - ";
+    const std::string begin =
+        minimal +
+        "vhosts:\n  - name: /\n    exchanges: [{name: events}]\n    queues: [{name: jobs}]\n    bindings:\n      - ";
     CHECK(errors_in(begin + "{exchange: events, queue: jobs, key: a.*}\n") == "");
     CHECK(errors_in(begin + "{exchange: amq.topic, to_exchange: events, key: '#'}\n") == "");
     CHECK(error_in(begin + "{exchange: event, queue: jobs}\n") ==
           "c.yaml:9:20: there is no exchange 'event' in this vhost; did you mean 'events'?");
-    CHECK(error_in(begin + "{exchange: events, queue: job}\n") == "c.yaml:9:35: there is no queue 'job' in this vhost; did you mean 'jobs'?");
-    CHECK(error_in(begin + "{exchange: events, to_exchange: zebra}\n") == "c.yaml:9:41: there is no exchange 'zebra' in this vhost");
+    CHECK(error_in(begin + "{exchange: events, queue: job}\n") ==
+          "c.yaml:9:35: there is no queue 'job' in this vhost; did you mean 'jobs'?");
+    CHECK(error_in(begin + "{exchange: events, to_exchange: zebra}\n") ==
+          "c.yaml:9:41: there is no exchange 'zebra' in this vhost");
     CHECK(error_in(begin + "{exchange: events}\n") == "c.yaml:9:9: a binding needs either 'queue' or 'to_exchange'");
-    CHECK(error_in(begin + "{exchange: events, queue: jobs, to_exchange: events}\n") == "c.yaml:9:9: a binding needs either 'queue' or 'to_exchange'");
+    CHECK(error_in(begin + "{exchange: events, queue: jobs, to_exchange: events}\n") ==
+          "c.yaml:9:9: a binding needs either 'queue' or 'to_exchange'");
 }
 
 TEST_CASE("names of the broker's own cannot be declared") {
-    CHECK(error_in(minimal + "vhosts: [{name: /, queues: [{name: amq.mine}]}]\n") == "c.yaml:4:36: names that begin with 'amq.' are reserved");
+    CHECK(error_in(minimal + "vhosts: [{name: /, queues: [{name: amq.mine}]}]\n") ==
+          "c.yaml:4:36: names that begin with 'amq.' are reserved");
 }
 
 TEST_CASE("a password hash is one of Argon2id") {
@@ -114,7 +127,10 @@ TEST_CASE("a password hash is one of Argon2id") {
 
 TEST_CASE("topic rights are topic filters") {
     CHECK(errors_in(minimal + "anonymous: {rights: [{publish: ['a/#', '#', '+/b', '/']}]}\n") == "");
-    CHECK(error_in(minimal + "anonymous: {rights: [{publish: ['a/#/b']}]}\n") == "c.yaml:4:33: 'a/#/b' is not an MQTT topic filter");
-    CHECK(error_in(minimal + "anonymous: {rights: [{subscribe: ['a#']}]}\n") == "c.yaml:4:35: 'a#' is not an MQTT topic filter");
-    CHECK(error_in(minimal + "anonymous: {rights: [{subscribe: ['a/b+']}]}\n") == "c.yaml:4:35: 'a/b+' is not an MQTT topic filter");
+    CHECK(error_in(minimal + "anonymous: {rights: [{publish: ['a/#/b']}]}\n") ==
+          "c.yaml:4:33: 'a/#/b' is not an MQTT topic filter");
+    CHECK(error_in(minimal + "anonymous: {rights: [{subscribe: ['a#']}]}\n") ==
+          "c.yaml:4:35: 'a#' is not an MQTT topic filter");
+    CHECK(error_in(minimal + "anonymous: {rights: [{subscribe: ['a/b+']}]}\n") ==
+          "c.yaml:4:35: 'a/b+' is not an MQTT topic filter");
 }

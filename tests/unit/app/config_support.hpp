@@ -8,7 +8,8 @@
 
 namespace causeway::app {
 
-inline loaded_config load(std::string_view yaml, environment from = [](const std::string&) { return std::nullopt; }) {
+inline loaded_config load(
+    std::string_view yaml, environment from = [](const std::string&) { return std::nullopt; }) {
     return load_config(yaml, "c.yaml", from);
 }
 

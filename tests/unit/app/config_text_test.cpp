@@ -36,13 +36,17 @@ void each_section(Visit visit) {
 
 }  // namespace
 
-TEST_CASE("docs/configuration.md is what the table of keys says") { CHECK(content("docs/configuration.md") == config_docs()); }
+TEST_CASE("docs/configuration.md is what the table of keys says") {
+    CHECK(content("docs/configuration.md") == config_docs());
+}
 
 TEST_CASE("configs/causeway.schema.json is what the table of keys says") {
     CHECK(content("configs/causeway.schema.json") == config_schema());
 }
 
-TEST_CASE("configs/causeway.yaml shows every key of the table") { CHECK(content("configs/causeway.yaml") == config_sample()); }
+TEST_CASE("configs/causeway.yaml shows every key of the table") {
+    CHECK(content("configs/causeway.yaml") == config_sample());
+}
 
 TEST_CASE("the configurations that come with the program are valid") {
     for (const char* file : {"configs/causeway.yaml", "configs/demo.yaml"}) {
@@ -76,7 +80,8 @@ TEST_CASE("defaults, written out, lie in their own limits") {
 
 TEST_CASE("the documentation names every section and the schema closes every one") {
     const std::string docs = config_docs();
-    for (const char* heading : {"## `listeners[]`", "## `listeners[].tls`", "## `users[].rights[]`", "## `vhosts[].bindings[]`", "## `log`"})
+    for (const char* heading :
+         {"## `listeners[]`", "## `listeners[].tls`", "## `users[].rights[]`", "## `vhosts[].bindings[]`", "## `log`"})
         CHECK(docs.find(heading) != std::string::npos);
     CHECK(docs.find("| `heartbeat` | duration, 0s to 65535s | `1m` |") != std::string::npos);
     CHECK(config_schema().find("\"additionalProperties\": true") == std::string::npos);
@@ -85,7 +90,15 @@ TEST_CASE("the documentation names every section and the schema closes every one
 TEST_CASE("JSON is escaped and indented") {
     CHECK(json_quoted("a\"b\\c\n\x01") == "\"a\\\"b\\\\c\\n\\u0001\"");
     json_text out;
-    out.begin_object().text("a", "b").number("n", 1).begin_array("list").text("", "x").end().begin_object("none").end().end();
+    out.begin_object()
+        .text("a", "b")
+        .number("n", 1)
+        .begin_array("list")
+        .text("", "x")
+        .end()
+        .begin_object("none")
+        .end()
+        .end();
     CHECK(out.str() ==
           "{\n"
           "  \"a\": \"b\",\n"

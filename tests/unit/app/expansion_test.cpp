@@ -39,7 +39,8 @@ TEST_CASE("text without variables stays as it is, hashes with dollars too") {
 }
 
 TEST_CASE("a variable that is unset and has no default is an error that says how to give it one") {
-    CHECK(complaint_about("${NOT_SET}") == "environment variable 'NOT_SET' is not set; write ${NOT_SET:-default} to give it a default");
+    CHECK(complaint_about("${NOT_SET}") ==
+          "environment variable 'NOT_SET' is not set; write ${NOT_SET:-default} to give it a default");
     CHECK(complaint_about("${PORT") == "'${' has no closing '}'");
     CHECK(complaint_about("${}") == "'${}' does not name an environment variable");
     CHECK(complaint_about("${a b}") == "'${a b}' does not name an environment variable");

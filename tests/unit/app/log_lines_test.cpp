@@ -13,7 +13,8 @@ using namespace causeway::app;
 using causeway::log_level;
 
 TEST_CASE("a line of text has the level, the message and the facts") {
-    CHECK(log_text(log_level::info, "listening", {{"listener", "mqtt"}, {"port", 1883}}) == "info  listening listener=mqtt port=1883");
+    CHECK(log_text(log_level::info, "listening", {{"listener", "mqtt"}, {"port", 1883}}) ==
+          "info  listening listener=mqtt port=1883");
     CHECK(log_text(log_level::warning, "slow", {}) == "warn  slow");
     CHECK(log_text(log_level::error, "broken", {}) == "error broken");
 }
@@ -53,6 +54,9 @@ std::string logged(log_format format) {
 
 TEST_CASE("lines are written with their time, and messages are never taken for formats") {
     const std::string time = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)";
-    CHECK(std::regex_match(logged(log_format::text), std::regex(time + " info  hello k=v\n" + time + R"( info  100%v \{\} %s)" + "\n")));
-    CHECK(std::regex_match(logged(log_format::json), std::regex(R"(\{"time":")" + time + R"(","level":"info","message":"hello","k":"v"\})" + "\n.*\n")));
+    CHECK(std::regex_match(logged(log_format::text),
+                           std::regex(time + " info  hello k=v\n" + time + R"( info  100%v \{\} %s)" + "\n")));
+    CHECK(
+        std::regex_match(logged(log_format::json),
+                         std::regex(R"(\{"time":")" + time + R"(","level":"info","message":"hello","k":"v"\})" + "\n.*\n")));
 }

@@ -37,11 +37,14 @@ private:
 
 /// "hash of x" is the hash of the password x.
 struct bench {
-    explicit bench(config c = users()) : tested(c, [this](auto action) { box.post(std::move(action)); }, log, [this](auto password, auto& hash) {
-        ++checks;
-        const std::lock_guard lock(gate);
-        return hash == "hash of " + std::string(password);
-    }) {}
+    explicit bench(config c = users())
+        : tested(
+              c, [this](auto action) { box.post(std::move(action)); }, log,
+              [this](auto password, auto& hash) {
+                  ++checks;
+                  const std::lock_guard lock(gate);
+                  return hash == "hash of " + std::string(password);
+              }) {}
 
     static config users() {
         config c;
@@ -170,9 +173,10 @@ TEST_CASE("more passwords than can be checked in time are refused at once") {
     const std::size_t asked = password_authenticator::checks_max + 10;
     {
         const std::lock_guard lock(b.gate);
-        for (std::size_t i = 0; i < asked; ++i) refused += b.ask(bench::credentials("ann", "try " + std::to_string(i)))->answered;
+        for (std::size_t i = 0; i < asked; ++i)
+            refused += b.ask(bench::credentials("ann", "try " + std::to_string(i)))->answered;
     }
-    CHECK(refused >= 9);   // one may be at work already
+    CHECK(refused >= 9);  // one may be at work already
     CHECK(refused <= 10);
 }
 

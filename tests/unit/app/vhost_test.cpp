@@ -25,7 +25,9 @@ struct bench {
         b.to_queue = "jobs";
         b.key = "a.*";
     }
-    vhost open() { return vhost(c, v, log, [] {}, {1'000, 1'700'000'000'000}); }
+    vhost open() {
+        return vhost(c, v, log, [] {}, {1'000, 1'700'000'000'000});
+    }
 
     std::string refusal() {
         try {
