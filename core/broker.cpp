@@ -9,6 +9,13 @@
 
 namespace causeway::core {
 
+namespace {
+
+/// In the options, 0 is "no limit".
+std::optional<std::uint64_t> limit_of(std::uint64_t option) { return option ? std::optional(option) : std::nullopt; }
+
+}  // namespace
+
 broker::broker(broker_options options, core::store& store, logger& log, entropy random, record::origins origins)
     : options_(std::move(options)),
       store_(store),
@@ -16,8 +23,8 @@ broker::broker(broker_options options, core::store& store, logger& log, entropy 
       random_(std::move(random)),
       origins_(origins),
       default_options_(new delivery_options),
-      inbox_limits_(std::make_shared<const queue_limits>(queue_limits{.messages_max = options_.session_messages_max,
-                                                                      .bytes_max = options_.session_bytes_max,
+      inbox_limits_(std::make_shared<const queue_limits>(queue_limits{.messages_max = limit_of(options_.session_messages_max),
+                                                                      .bytes_max = limit_of(options_.session_bytes_max),
                                                                       .overflow = overflow::drop_newest})) {
     ENSURE(origins_.mqtt && origins_.amqp);
     static constexpr std::pair<const char*, exchange_type> predeclared[] = {

@@ -79,8 +79,8 @@ consumer* queue::next_taker(const entry& e) {
 // --- in ---
 
 bool queue::has_room_for(const entry& e) const {
-    if (limits_->messages_max && ready_.size() >= limits_->messages_max) return false;
-    return !limits_->bytes_max || bytes_ + e.message->size() <= limits_->bytes_max;
+    if (limits_->messages_max && ready_.size() >= *limits_->messages_max) return false;
+    return !limits_->bytes_max || bytes_ + e.message->size() <= *limits_->bytes_max;
 }
 
 bool queue::push(entry e) {
@@ -118,8 +118,8 @@ void queue::restore(entry e) {
 
 void queue::trim_to_limits() {
     if (limits_->overflow != overflow::drop_head) return;
-    while (!ready_.empty() && ((limits_->messages_max && ready_.size() > limits_->messages_max) ||
-                               (limits_->bytes_max && bytes_ > limits_->bytes_max)))
+    while (!ready_.empty() && ((limits_->messages_max && ready_.size() > *limits_->messages_max) ||
+                               (limits_->bytes_max && bytes_ > *limits_->bytes_max)))
         drop(pop_ready(), drop_reason::maxlen);
 }
 

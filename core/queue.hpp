@@ -38,10 +38,10 @@ struct queue_definition {
     field_table arguments;
 };
 
-/// What the arguments mean. 0 is "no limit".
+/// What the arguments mean. 0 is a limit, too: nothing waits then.
 struct queue_limits {
-    std::uint64_t messages_max = 0;
-    std::uint64_t bytes_max = 0;
+    std::optional<std::uint64_t> messages_max;
+    std::optional<std::uint64_t> bytes_max;
     core::overflow overflow = core::overflow::drop_head;
     std::optional<std::int64_t> ttl_ms;
     std::optional<std::string> dead_letter_exchange;

@@ -30,9 +30,11 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
     session* existing = find_session(client_id);
     if (existing && existing->user != request.user)
         return failure{error::access_refused, "the client identifier belongs to another user"};
-    if (existing && existing->holder) detach_holder(*existing, request.clean_start);
+    // What would end with its connection does not outlive a takeover either [MQTT-3.1.2-6].
+    const bool ends = existing && (request.clean_start || existing->expiry_s == 0);
+    if (existing && existing->holder) detach_holder(*existing, ends);
     const bool had_record = existing && existing->stored;
-    if (existing && request.clean_start) {
+    if (ends) {
         end_session(*existing);
         existing = nullptr;
     }
