@@ -110,7 +110,7 @@ def test_a_port_in_use_is_named(place):
         taken.listen()
         port = taken.getsockname()[1]
         code, text = refusal_to_start("dev", "--mqtt-port", port, "--amqp-port", 0, "--data", place / "data")
-    assert code == CANNOT_START and str(port) in text and "ready" not in text
+    assert code == CANNOT_START and str(port) in text and "\nready" not in text
 
 
 def test_a_file_where_the_data_directory_should_be(place):

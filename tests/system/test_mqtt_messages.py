@@ -119,19 +119,12 @@ def test_a_retained_message_keeps_its_properties(name, pair):
     assert got.ContentType == "text/plain" and got.UserProperty == [("a", "b")]
 
 
-def test_a_shared_subscription_gives_each_message_to_one_member(broker, name, device):
-    members = [device(broker, version=V5) for _ in range(3)]
-    for member in members:
-        assert member.subscribe(f"$share/workers/{name}/#", 1) == 1
-    outsider = device(broker)
-    outsider.subscribe(f"{name}/#", 1)
-    publisher = device(broker)
-    for number in range(60):
-        publisher.publish(f"{name}/job", b"%d" % number, 1)
-    assert len(outsider.receive_payloads(60)) == 60
-    shares = [[message.payload for message in member.fence()] for member in members]
-    assert sorted((payload for share in shares for payload in share), key=int) == [b"%d" % number for number in range(60)]
-    assert all(shares)
+@pytest.mark.needs("causeway")
+def test_shared_subscriptions_are_announced_as_missing_and_refused(broker, name, device):
+    """[MQTT-3.2.2.3.13]; reason 0x9E."""
+    one = device(broker, version=V5)
+    assert one.connack.SharedSubscriptionAvailable == 0
+    assert one.subscribe(f"$share/workers/{name}/#", 1) == 0x9E
 
 
 @pytest.mark.needs("causeway")  # mosquitto 2.0 takes the first filter's
