@@ -122,10 +122,8 @@ void exchange::match(const message& m, std::vector<const binding*>& out) const {
     topics_.match(m.levels(), [&](const binding* b, bool leading_wildcard) {
         if (!dollar || !leading_wildcard || b->match_dollar) out.push_back(b);
     });
-    // A pattern with several "#" can be met on more than one way.
     std::sort(out.begin() + static_cast<std::ptrdiff_t>(before), out.end(),
               [](const binding* a, const binding* b) { return a->id < b->id; });
-    out.erase(std::unique(out.begin() + static_cast<std::ptrdiff_t>(before), out.end()), out.end());
 }
 
 }  // namespace causeway::core

@@ -1,6 +1,24 @@
 #include "core/retained.hpp"
 
+#include <algorithm>
+
+#include <boost/unordered/unordered_flat_set.hpp>
+
 namespace causeway::core {
+
+/// One match under way. A pattern with several "#" meets a node in many ways, and the first one does.
+struct retained::search {
+    search(const topic_pattern& p, const std::function<void(const slot&)>& v)
+        : pattern(p), visit(v), several(std::count_if(p.levels().begin(), p.levels().end(), [](const topic_pattern::level& l) {
+                                            return l.what == topic_pattern::kind::many;
+                                        }) > 1) {}
+    bool first_time(const node& n, std::size_t depth) { return !several || met.emplace(&n, depth).second; }
+
+    const topic_pattern& pattern;
+    const std::function<void(const slot&)>& visit;
+    bool several;
+    boost::unordered_flat_set<std::pair<const node*, std::size_t>> met;
+};
 
 std::uint64_t retained::set(message_ptr m, std::uint64_t fresh_id) {
     const topic_levels& name = m->levels();
@@ -22,6 +40,16 @@ std::uint64_t retained::set(message_ptr m, std::uint64_t fresh_id) {
     return here.id;
 }
 
+bool retained::has(const topic_levels& name) const {
+    const node* at = &root_;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        const auto child = at->below.find(name[i]);
+        if (child == at->below.end()) return false;
+        at = child->second.get();
+    }
+    return at->here.message != nullptr;
+}
+
 std::uint64_t retained::clear(const topic_levels& name) { return clear_at(root_, name, 0); }
 
 std::uint64_t retained::clear_at(node& n, const topic_levels& name, std::size_t depth) {
@@ -40,29 +68,30 @@ std::uint64_t retained::clear_at(node& n, const topic_levels& name, std::size_t 
 }
 
 void retained::match(const topic_pattern& pattern, const std::function<void(const slot&)>& visit) const {
-    match_at(root_, pattern, 0, true, visit);
+    search s(pattern, visit);
+    match_at(root_, s, 0, true);
 }
 
-void retained::match_at(const node& n, const topic_pattern& pattern, std::size_t depth, bool top,
-                        const std::function<void(const slot&)>& visit) {
-    if (depth == pattern.levels().size()) {
-        if (n.here.message) visit(n.here);
+void retained::match_at(const node& n, search& s, std::size_t depth, bool top) {
+    if (!s.first_time(n, depth)) return;
+    if (depth == s.pattern.levels().size()) {
+        if (n.here.message) s.visit(n.here);
         return;
     }
-    const topic_pattern::level& level = pattern.levels()[depth];
+    const topic_pattern::level& level = s.pattern.levels()[depth];
     switch (level.what) {
         case topic_pattern::kind::literal:
             if (top && depth > 0 && level.text.starts_with('$')) return;  // reached through a leading wildcard
             if (const auto child = n.below.find(level.text); child != n.below.end())
-                match_at(*child->second, pattern, depth + 1, false, visit);
+                match_at(*child->second, s, depth + 1, false);
             return;
-        case topic_pattern::kind::many: match_at(n, pattern, depth + 1, top, visit); break;
+        case topic_pattern::kind::many: match_at(n, s, depth + 1, top); break;
         case topic_pattern::kind::one: break;
     }
     const std::size_t next = level.what == topic_pattern::kind::one ? depth + 1 : depth;
     for (const auto& [text, child] : n.below)
         if (!top || text.empty() || text[0] != '$')  // [MQTT-4.7.2-1]
-            match_at(*child, pattern, next, false, visit);
+            match_at(*child, s, next, false);
 }
 
 }  // namespace causeway::core

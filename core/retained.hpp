@@ -28,6 +28,9 @@ public:
     /// Each message whose topic the pattern matches, the '$' rule applied.
     void match(const topic_pattern& pattern, const std::function<void(const slot&)>& visit) const;
 
+    /// Is there a message for this topic?
+    bool has(const topic_levels& name) const;
+
     std::size_t size() const { return count_; }
     std::size_t bytes() const { return bytes_; }
 
@@ -40,8 +43,8 @@ private:
         slot here;
         boost::unordered_flat_map<std::string, std::unique_ptr<node>, hash, std::equal_to<>> below;
     };
-    static void match_at(const node& n, const topic_pattern& pattern, std::size_t depth, bool top,
-                         const std::function<void(const slot&)>& visit);
+    struct search;
+    static void match_at(const node& n, search& s, std::size_t depth, bool top);
     std::uint64_t clear_at(node& n, const topic_levels& name, std::size_t depth);
 
     node root_;

@@ -2,9 +2,11 @@
 // Patterns to values, found by name: a trie of levels. Matching costs grow with the name's levels and the wildcards met,
 // not with the number of patterns. T is a small value compared by ==.
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -21,10 +23,11 @@ public:
     /// False if it was not there.
     bool erase(const topic_pattern& pattern, const T& value) { return erase_at(root_, pattern, 0, value); }
 
-    /// visit(value, leading_wildcard) for each value whose pattern matches; a value may be visited more than once only if it
-    /// was inserted more than once or its pattern has several `many`. The '$' rule is the visitor's: leading_wildcard tells.
+    /// visit(value, leading_wildcard) for each value whose pattern matches, once per insertion. The '$' rule is the visitor's:
+    /// leading_wildcard tells.
     template <class Visit>
     void match(const topic_levels& name, Visit&& visit) const {
+        ++round_;
         match_at(root_, name, 0, false, visit);
     }
 
@@ -40,6 +43,7 @@ private:
         boost::unordered_flat_map<std::string, std::unique_ptr<node>, hash, std::equal_to<>> literals;
         std::unique_ptr<node> one;
         std::unique_ptr<node> many;
+        mutable std::uint64_t entered = 0;  // of a `many`: in which round of matching, the last time
         bool empty() const { return values.empty() && literals.empty() && !one && !many; }
     };
 
@@ -75,7 +79,7 @@ private:
     }
 
     template <class Visit>
-    static void match_at(const node& n, const topic_levels& name, std::size_t depth, bool wild, Visit& visit) {
+    void match_at(const node& n, const topic_levels& name, std::size_t depth, bool wild, Visit& visit) const {
         if (n.many) match_many(*n.many, name, depth, wild || depth == 0, visit);
         if (depth == name.size()) {
             for (const T& value : n.values) visit(value, wild);
@@ -86,16 +90,18 @@ private:
             match_at(*at->second, name, depth + 1, wild, visit);
     }
 
-    /// `many` swallows any number of levels from depth on. With nothing after it, it matches at once.
+    /// `many` swallows any number of levels from depth on. With nothing after it, it matches at once. Behind another `many` it
+    /// is met again and again, each time with fewer levels left than the first time, which has seen to them all.
     template <class Visit>
-    static void match_many(const node& n, const topic_levels& name, std::size_t depth, bool wild, Visit& visit) {
+    void match_many(const node& n, const topic_levels& name, std::size_t depth, bool wild, Visit& visit) const {
+        if (std::exchange(n.entered, round_) == round_) return;
         for (const T& value : n.values) visit(value, wild);
         if (n.literals.empty() && !n.one && !n.many) return;
         for (std::size_t from = depth; from <= name.size(); ++from) match_after_many(n, name, from, wild, visit);
     }
 
     template <class Visit>
-    static void match_after_many(const node& n, const topic_levels& name, std::size_t depth, bool wild, Visit& visit) {
+    void match_after_many(const node& n, const topic_levels& name, std::size_t depth, bool wild, Visit& visit) const {
         if (n.many) match_many(*n.many, name, depth, wild, visit);
         if (depth == name.size()) return;
         if (n.one) match_at(*n.one, name, depth + 1, wild, visit);
@@ -104,6 +110,7 @@ private:
     }
 
     node root_;
+    mutable std::uint64_t round_ = 0;
 };
 
 }  // namespace causeway::core

@@ -104,3 +104,25 @@ TEST_CASE("a tree gives back what was inserted and forgets what was erased") {
     CHECK(tree.erase(plain_mqtt.pattern("a/b/c"), 3));
     CHECK(tree.empty());
 }
+
+TEST_CASE("many '#'s in one pattern do not multiply the work") {
+    std::string pattern_text = "#", name_text = "a";
+    for (int i = 0; i < 60; ++i) pattern_text += ".a.#";
+    for (int i = 0; i < 120; ++i) name_text += ".a";
+    pattern_text += ".b";
+    const auto pattern = plain_amqp.pattern(pattern_text);
+    CHECK_FALSE(tree_match(pattern, plain_amqp.levels(name_text)));
+    core::retained retained;
+    retained.set(core::message::make({.from = &plain_amqp, .name = name_text, .payload = "x"}), 1);
+    bool seen = false;
+    retained.match(pattern, [&](const core::retained::slot&) { seen = true; });
+    CHECK_FALSE(seen);
+}
+
+TEST_CASE("a retained message that a pattern matches in several ways is found once") {
+    core::retained retained;
+    retained.set(core::message::make({.from = &plain_amqp, .name = "a.a.a", .payload = "x"}), 1);
+    int seen = 0;
+    retained.match(plain_amqp.pattern("#.a.#"), [&](const core::retained::slot&) { ++seen; });
+    CHECK(seen == 1);
+}
