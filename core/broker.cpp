@@ -54,6 +54,7 @@ void broker::end_turn() {
     dispatch_woken();
     publish_dead_letters();
     watch_memory();
+    if (lost_definitions_ && store_.available()) save_lost_definitions();
     if (batch_.empty()) return;
     store_.submit(next_commit_++, std::move(batch_));
     batch_.clear();
@@ -78,9 +79,8 @@ std::int64_t broker::next_turn_steady_ms() const {
 
 commit_state broker::state_of(commit_number commit) const {
     if (commit > settled_commit_) return commit_state::pending;
-    for (const completion& failed : failed_)
-        if (failed.first <= commit && commit <= failed.last) return commit_state::failed;
-    return commit_state::stored;
+    const auto at = std::partition_point(failed_.begin(), failed_.end(), [commit](const completion& c) { return c.last < commit; });
+    return at != failed_.end() && at->first <= commit ? commit_state::failed : commit_state::stored;
 }
 
 void broker::await_commit(participant& who, commit_number commit) {
@@ -97,6 +97,11 @@ void broker::settle_commits() {
         ++counters_.commits;
         if (c.status == commit_status::stored) continue;
         ++counters_.failed_commits;
+        lost_definitions_ = true;
+        if (!failed_.empty() && failed_.back().last + 1 == c.first) {
+            failed_.back().last = c.last;  // still the same trouble
+            continue;
+        }
         log_.error("commit failed", {{"vhost", options_.vhost}, {"status", c.status == commit_status::full ? "full" : "failed"}});
         failed_.push_back(c);
     }

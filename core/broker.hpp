@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -109,7 +110,8 @@ public:
         core::exchange* it;
         commit_number commit;
     };
-    /// Creates it, or finds an equivalent one (else precondition_failed). "amq." names are refused.
+    /// Creates it, or finds an equivalent one (else precondition_failed), which may still be on its way to the store. "amq."
+    /// names are refused.
     outcome<declared_exchange> declare_exchange(exchange_definition definition);
     /// A missing one is no error.
     outcome<commit_number> delete_exchange(std::string_view name, bool if_unused);
@@ -180,12 +182,13 @@ public:
     /// session ends or waits for `expiry_s`. The holder is no longer referred to; entries in flight go back to their
     /// places. The session may be gone on return.
     void close_session(session& s, bool publish_will, std::uint32_t expiry_s);
-    /// QoS 2 from a client: false if this packet id is already being received (a duplicate) [MQTT-4.3.3-10].
-    bool receive_once(session& s, std::uint16_t packet_id);
+    /// QoS 2 from a client: remembers the packet id until it is forgotten, or until the commit that is returned fails: its
+    /// message, which needs `message`, is then gone too. Gate the PUBREC on what is returned.
+    commit_number begin_receiving(session& s, std::uint16_t packet_id, commit_number message);
+    /// Is this packet id being received already (a duplicate) [MQTT-4.3.3-10]? Gate the repeated PUBREC on what is returned.
+    std::optional<commit_number> being_received(const session& s, std::uint16_t packet_id) const;
     /// PUBREL came, or the message was refused: the packet id is free again. Gate the PUBCOMP on what is returned.
     commit_number forget_received(session& s, std::uint16_t packet_id);
-    /// What waits for the record of a received packet id: gate a repeated PUBREC on it.
-    commit_number current_commit() const { return next_commit_; }
 
     // --- retained ---
     /// Pushes the retained messages that the filter matches into the queue [MQTT-3.3.1-6], with `options` (retained_replay is
@@ -236,7 +239,12 @@ private:
     queue& create_queue(queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits);
     std::shared_ptr<const queue_limits> limits_of(const queue_definition& definition) const;
     binding& create_binding(binding_id id, binding_request request);
-    commit_number save(const binding& b);
+    commit_number save(exchange& x);
+    commit_number save(queue& q);
+    commit_number save(binding& b);
+    template <class T>
+    outcome<commit_number> saved(T& existing);
+    void save_lost_definitions();
     commit_number remove_binding(binding& b);
     commit_number remove_bindings(std::vector<binding*> all);
     commit_number remove_queue(queue& q, drop_reason reason);
@@ -283,7 +291,8 @@ private:
     batch batch_;
     commit_number next_commit_ = 1;     // of the batch being filled
     commit_number settled_commit_ = 0;  // all up to here are done …
-    std::vector<completion> failed_;    // … and these of them failed
+    std::vector<completion> failed_;    // … and these of them failed: ascending, with gaps between them
+    bool lost_definitions_ = false;     // of failed commits: to be written again
     std::vector<completion> arrived_;
     std::vector<std::pair<commit_number, participant*>> waiting_;
     boost::unordered_flat_set<participant*> participants_;

@@ -63,6 +63,34 @@ outcome<void> compare(const queue_definition& received, const queue_definition& 
 
 }  // namespace
 
+// --- records of definitions ---
+
+/// What a repeated declaration waits for: the record of the first one.
+template <class T>
+outcome<commit_number> broker::saved(T& existing) {
+    switch (state_of(existing.saved_by)) {
+        case commit_state::pending: return existing.saved_by;
+        case commit_state::stored: return commit_number{0};
+        case commit_state::failed: break;
+    }
+    if (!store_.available()) return failure{error::storage_unavailable, "storage is not available"};
+    return save(existing);
+}
+
+/// What failed commits have lost, now that the store writes again: acknowledged messages are about to hang on it.
+void broker::save_lost_definitions() {
+    lost_definitions_ = false;
+    const auto save_if_lost = [this](auto& definition) {
+        if (state_of(definition.saved_by) == commit_state::failed) save(definition);
+    };
+    for (exchange* x : exchanges_) {
+        save_if_lost(*x);
+        for (const auto& b : x->bindings()) save_if_lost(*b);
+    }
+    for (queue* q : queues_) save_if_lost(*q);
+    for (session* s : sessions_) save_if_lost(*s);
+}
+
 // --- exchanges ---
 
 exchange* broker::find_exchange(std::string_view name) { return exchanges_.find(name); }
@@ -75,15 +103,19 @@ exchange& broker::create_exchange(exchange_id id, exchange_definition definition
 outcome<broker::declared_exchange> broker::declare_exchange(exchange_definition definition) {
     if (exchange* existing = find_exchange(definition.name)) {
         TRY(compare(definition, existing->definition(), options_.vhost));
-        return declared_exchange{existing, 0};
+        TRY(const commit_number commit, saved(*existing));
+        return declared_exchange{existing, commit};
     }
     if (definition.name.starts_with("amq.")) return reserved_name("exchange", definition.name);
     if (definition.durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
     exchange& made = create_exchange(exchange_id{++last_id_}, std::move(definition));
-    if (!made.definition().durable) return declared_exchange{&made, 0};
+    return declared_exchange{&made, made.definition().durable ? save(made) : 0};
+}
+
+commit_number broker::save(exchange& x) {
     scratch_.clear();
-    record::encode(scratch_, made.definition());
-    return declared_exchange{&made, put(table::exchanges, record::key(number(made.id())), scratch_)};
+    record::encode(scratch_, x.definition());
+    return x.saved_by = put(table::exchanges, record::key(number(x.id())), scratch_);
 }
 
 outcome<commit_number> broker::delete_exchange(std::string_view name, bool if_unused) {
@@ -139,7 +171,8 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
         TRY(queue * existing, use_queue(definition.name, by));
         if (definition.exclusive != existing->definition().exclusive) return locked(definition.name, options_.vhost);
         TRY(compare(definition, existing->definition(), options_.vhost));
-        return declared_queue{existing, 0, false};
+        TRY(const commit_number commit, saved(*existing));
+        return declared_queue{existing, commit, false};
     } else if (definition.name.starts_with("amq.") || definition.name.starts_with("mqtt-subscription-")) {
         return reserved_name("queue", definition.name);
     }
@@ -152,10 +185,13 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
         made.exclusive_owner = by;
         exclusive_[by].push_back(&made);
     }
-    if (!made.durable()) return declared_queue{&made, 0, true};
+    return declared_queue{&made, made.durable() ? save(made) : 0, true};
+}
+
+commit_number broker::save(queue& q) {
     scratch_.clear();
-    record::encode(scratch_, made.definition());
-    return declared_queue{&made, put(table::queues, record::key(number(made.id())), scratch_), true};
+    record::encode(scratch_, q.definition());
+    return q.saved_by = put(table::queues, record::key(number(q.id())), scratch_);
 }
 
 outcome<broker::deleted_queue> broker::delete_queue(std::string_view name, bool if_unused, bool if_empty, connection_id by) {
@@ -202,6 +238,8 @@ outcome<broker::bound> broker::bind(binding_request request) {
     like.from = request.from ? request.from : origins_.amqp;
     like.key = request.key;
     like.arguments = request.arguments;
+    if (request.key.size() >= topic_levels_max && like.from->pattern(request.key).levels().size() > topic_levels_max)
+        return failure{error::invalid, "a binding key with more than " + std::to_string(topic_levels_max) + " levels"};
     if (binding* existing = request.source->find(like)) {
         existing->options = request.options ? request.options : default_options_;
         changed_topology();
@@ -228,12 +266,14 @@ binding& broker::create_binding(binding_id id, binding_request request) {
     if (const field_value* dollar = find(made->arguments, "x-match-dollar"))
         made->match_dollar = *dollar == field_value(true);
     binding& b = request.source->add(std::move(made));
-    (b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming).push_back(&b);
+    std::vector<binding*>& incoming = b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming;
+    b.incoming_place = incoming.size();
+    incoming.push_back(&b);
     changed_topology();
     return b;
 }
 
-commit_number broker::save(const binding& b) {
+commit_number broker::save(binding& b) {
     record::binding_record r{.source = b.source->id(),
                              .to_queue = b.to_queue ? b.to_queue->id() : queue_id::none,
                              .to_exchange = b.to_exchange ? b.to_exchange->id() : exchange_id::none,
@@ -243,7 +283,7 @@ commit_number broker::save(const binding& b) {
                              .options = b.options};
     scratch_.clear();
     record::encode(scratch_, r);
-    return put(table::bindings, record::key(number(b.id)), scratch_);
+    return b.saved_by = put(table::bindings, record::key(number(b.id)), scratch_);
 }
 
 outcome<broker::unbound> broker::unbind(const binding_request& request) {
@@ -262,7 +302,10 @@ outcome<broker::unbound> broker::unbind(const binding_request& request) {
 }
 
 commit_number broker::remove_binding(binding& b) {
-    std::erase(b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming, &b);
+    std::vector<binding*>& incoming = b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming;
+    incoming[b.incoming_place] = incoming.back();
+    incoming[b.incoming_place]->incoming_place = b.incoming_place;
+    incoming.pop_back();
     const std::unique_ptr<binding> removed = b.source->remove(b);
     changed_topology();
     return removed->durable ? erase(table::bindings, record::key(number(removed->id))) : 0;

@@ -33,6 +33,7 @@ struct entry {
     std::uint32_t deliveries = 0;       // how often it was handed to a consumer; > 0 or `recovered`: redelivered
     bool recovered = false;             // read back after a restart: may have been delivered before
     bool stored = false;                // has a record
+    bool held = false;                  // the gate is about order only: it opens also if that commit fails
     bool released = false;              // QoS 2: PUBREC came, only PUBREL … PUBCOMP is left [MQTT-4.3.3]; the message may be null
 
     core::qos qos() const { return message && message->qos() < options->qos_max ? message->qos() : options->qos_max; }

@@ -49,6 +49,8 @@ struct binding {
     bool match_dollar = false;  // argument x-match-dollar
     bool durable = false;       // has a record
     std::size_t place = 0;      // in its exchange's bindings()
+    std::size_t incoming_place = 0;  // in its destination's incoming
+    commit_number saved_by = 0;      // the commit of its record
 
     /// Same destination, key and arguments.
     bool same_as(const binding& other) const;
@@ -87,6 +89,7 @@ public:
     bool routes_by_name() const { return definition_.type != exchange_type::headers; }
 
     std::vector<binding*> incoming;  // bindings from other exchanges that end here
+    commit_number saved_by = 0;      // the commit of its record
 
     // The route cache belongs to the broker; it is here because it goes with the exchange.
     struct cached_route {
@@ -97,7 +100,10 @@ public:
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
     };
-    using cache = boost::unordered_flat_map<std::string, std::shared_ptr<cached_route>, name_hash, std::equal_to<>>;
+    struct cache {
+        boost::unordered_flat_map<std::string, std::shared_ptr<cached_route>, name_hash, std::equal_to<>> routes;
+        std::size_t bytes = 0;
+    };
     cache by_name[3];  // per protocol that wrote the name
 
 private:

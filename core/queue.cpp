@@ -80,7 +80,8 @@ consumer* queue::next_taker(const entry& e) {
 
 bool queue::has_room_for(const entry& e) const {
     if (limits_->messages_max && ready_.size() >= *limits_->messages_max) return false;
-    return !limits_->bytes_max || bytes_ + e.message->size() <= *limits_->bytes_max;
+    const std::size_t more = session_ ? e.message->size() : e.message->payload().size();
+    return !limits_->bytes_max || limited_bytes() + more <= *limits_->bytes_max;
 }
 
 bool queue::push(entry e) {
@@ -98,10 +99,14 @@ bool queue::push(entry e) {
         if (e.expires_wall_ms == 0 || due < e.expires_wall_ms) e.expires_wall_ms = due;
     }
     if (must_be_acknowledged(e)) e.seq = next_seq_++;
-    e.gate = std::max(e.gate, hold_);
+    if (e.gate == 0 && broker_.state_of(hold_) == commit_state::pending) {
+        e.gate = hold_;
+        e.held = !e.options->retained_replay;  // what a refused subscription would have brought goes with it
+    }
     if (e.stored) broker_.store_entry(*this, e);
     ++broker_.counters_.enqueued;
     bytes_ += e.message->size();
+    ready_body_bytes_ += e.message->payload().size();
     ready_.push_back(std::move(e));
     trim_to_limits();
     if (ready_.size() == 1) arm_expiry();
@@ -111,7 +116,10 @@ bool queue::push(entry e) {
 
 void queue::restore(entry e) {
     next_seq_ = std::max(next_seq_, e.seq + 1);
-    if (e.message) bytes_ += e.message->size();
+    if (e.message) {
+        bytes_ += e.message->size();
+        ready_body_bytes_ += e.message->payload().size();
+    }
     ready_.push_back(std::move(e));
     if (ready_.size() == 1) arm_expiry();
 }
@@ -119,7 +127,7 @@ void queue::restore(entry e) {
 void queue::trim_to_limits() {
     if (limits_->overflow != overflow::drop_head) return;
     while (!ready_.empty() && ((limits_->messages_max && ready_.size() > *limits_->messages_max) ||
-                               (limits_->bytes_max && bytes_ > *limits_->bytes_max)))
+                               (limits_->bytes_max && limited_bytes() > *limits_->bytes_max)))
         drop(pop_ready(), drop_reason::maxlen);
 }
 
@@ -128,19 +136,26 @@ void queue::trim_to_limits() {
 entry queue::pop_ready() {
     entry e = std::move(ready_.front());
     ready_.pop_front();
-    if (e.message) bytes_ -= e.message->size();
+    if (e.message) {
+        bytes_ -= e.message->size();
+        ready_body_bytes_ -= e.message->payload().size();
+    }
     return e;
+}
+
+/// A message whose delivery to an MQTT client has begun goes on, whatever its age [MQTT-3.3.2-5, MQTT-4.4.0-1].
+bool queue::can_expire(const entry& e) const {
+    return e.expires_wall_ms != 0 && !e.released && !(session_ && e.deliveries > 0);
 }
 
 void queue::drop_expired() {
     const std::int64_t now = broker_.now().wall_ms;
-    while (!ready_.empty() && ready_.front().expires_wall_ms != 0 && ready_.front().expires_wall_ms <= now &&
-           !ready_.front().released)
+    while (!ready_.empty() && can_expire(ready_.front()) && ready_.front().expires_wall_ms <= now)
         drop(pop_ready(), drop_reason::expired);
 }
 
 void queue::arm_expiry() {
-    if (ready_.empty() || ready_.front().expires_wall_ms == 0 || ready_.front().released) {
+    if (ready_.empty() || !can_expire(ready_.front())) {
         if (expiry_) expiry_->stop();
         return;
     }
@@ -168,6 +183,10 @@ bool queue::head_is_ready() {
                 gated = true;
                 return false;
             case commit_state::failed: break;
+        }
+        if (head.held) {
+            head.gate = 0;
+            return true;
         }
         drop(pop_ready(), drop_reason::commit_failed);  // its publisher was told so
     }
@@ -248,7 +267,14 @@ entry queue::extract_unacknowledged(entries::iterator at) {
     if (e.message) bytes_ -= e.message->size();
     while (!unacknowledged_.empty() && !unacknowledged_.front().options) unacknowledged_.pop_front();
     while (!unacknowledged_.empty() && !unacknowledged_.back().options) unacknowledged_.pop_back();
+    // An entry that is not settled for long must not keep the blanks of all that came after it.
+    if (unacknowledged_.size() > 2 * unacknowledged_count_ + 64) sweep_blanks();
     return e;
+}
+
+void queue::sweep_blanks() {
+    std::remove_if(unacknowledged_.begin(), unacknowledged_.end(), [](const entry& e) { return !e.options; });
+    while (unacknowledged_.size() > unacknowledged_count_) unacknowledged_.pop_back();
 }
 
 commit_number queue::acknowledge(std::uint64_t seq) {
@@ -274,7 +300,10 @@ commit_number queue::release(std::uint64_t seq) {
 }
 
 void queue::insert_ready(entry e) {
-    if (e.message) bytes_ += e.message->size();
+    if (e.message) {
+        bytes_ += e.message->size();
+        ready_body_bytes_ += e.message->payload().size();
+    }
     // Fire-and-forget entries (seq 0) only ever stand behind what has been delivered before.
     const auto at = std::find_if(ready_.begin(), ready_.end(),
                                  [&e](const entry& other) { return other.seq == 0 || other.seq > e.seq; });

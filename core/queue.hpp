@@ -107,7 +107,7 @@ public:
     /// Drops all ready entries; returns how many.
     std::size_t purge();
 
-    /// Entries pushed from now on wait at least for this commit (a SUBACK that is not out yet).
+    /// Entries pushed from now on wait at least for this commit (a SUBACK that is not out yet), whatever becomes of it.
     void hold_new_until(commit_number commit) { hold_ = commit; }
 
     // --- for the broker only ---
@@ -121,12 +121,15 @@ public:
     bool woken = false;
     bool gated = false;
     std::vector<binding*> incoming;  // all bindings that end here
+    commit_number saved_by = 0;      // the commit of its record
 
 private:
     using entries = ring<entry>;
 
     bool must_be_acknowledged(const entry& e) const { return !session_ || e.qos() != qos::at_most_once; }
     bool has_room_for(const entry& e) const;
+    std::size_t limited_bytes() const { return session_ ? bytes_ : ready_body_bytes_; }
+    bool can_expire(const entry& e) const;
     bool head_is_ready();
     void drop_expired();
     consumer* next_taker(const entry& e);
@@ -134,6 +137,7 @@ private:
     void keep_unacknowledged(entry e);
     entries::iterator find_unacknowledged(std::uint64_t seq);
     entry extract_unacknowledged(entries::iterator at);
+    void sweep_blanks();
     entry pop_ready();
     void trim_to_limits();
     commit_number finish(entry& e);
@@ -150,6 +154,7 @@ private:
     entries unacknowledged_;   // ascending seq; settled ones have no options and are trimmed from both ends
     std::size_t unacknowledged_count_ = 0;
     std::size_t bytes_ = 0;              // of both
+    std::size_t ready_body_bytes_ = 0;   // what x-max-length-bytes is about
     std::uint64_t next_seq_ = 1;
     commit_number hold_ = 0;
 

@@ -144,7 +144,7 @@ void broker::recover_received() {
         std::uint16_t packet_id = 0;
         parse(table::received, key, id, packet_id);
         if (const auto at = by_id.find(id); at != by_id.end())
-            at->second->received.insert(packet_id);
+            at->second->received[packet_id] = 0;
         else
             erase(table::received, key);
         return true;

@@ -8,8 +8,13 @@ namespace causeway::core {
 
 namespace {
 
-/// Names remembered per exchange and protocol; beyond, the cache starts anew, so that a flood of names costs no memory.
-constexpr std::size_t cached_names_max = 65'536;
+/// What the routes remembered per exchange and protocol may take; beyond, the cache starts anew, so that neither a flood of names
+/// nor many subscribers of each cost memory.
+constexpr std::size_t cached_bytes_max = 16 << 20;
+
+std::size_t cached_bytes(std::string_view name, const targets& to) {
+    return 128 + name.size() + to.size() * sizeof(target);
+}
 
 /// How two matching bindings of one queue become one delivery: highest QoS, all subscription identifiers (mapping.md).
 options_ptr merged(const options_ptr& a, const options_ptr& b) {
@@ -87,21 +92,25 @@ const options_ptr& options_of(const target& t, const message& m) {
 
 const targets& broker::route(exchange& from, const message& m) {
     exchange::cache& cache = from.by_name[static_cast<std::size_t>(m.from())];
-    auto at = cache.find(m.name());
-    if (at != cache.end() && at->second->version == topology_version_) return at->second->to;
+    auto at = cache.routes.find(m.name());
+    if (at != cache.routes.end() && at->second->version == topology_version_) return at->second->to;
 
     targets found;
     route_search search(*this, m, found, default_options_);
     search.visit(from);
-    if (!search.by_name()) {
+    const std::size_t bytes = cached_bytes(m.name(), found);
+    if (!search.by_name() || bytes > cached_bytes_max) {
         uncached_route_ = std::move(found);
         return uncached_route_;
     }
-    if (cache.size() >= cached_names_max) {
-        cache.clear();
-        at = cache.end();
+    if (at != cache.routes.end()) cache.bytes -= cached_bytes(m.name(), at->second->to);
+    if (cache.bytes + bytes > cached_bytes_max) {
+        cache = {};
+        at = cache.routes.end();
     }
-    if (at == cache.end()) at = cache.emplace(std::string(m.name()), std::make_shared<exchange::cached_route>()).first;
+    cache.bytes += bytes;
+    if (at == cache.routes.end())
+        at = cache.routes.emplace(std::string(m.name()), std::make_shared<exchange::cached_route>()).first;
     *at->second = {topology_version_, std::move(found)};
     return at->second->to;
 }
@@ -134,7 +143,8 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number r
         entry e{.message = m, .options = options, .expires_wall_ms = m->expires_wall_ms()};
         e.stored = stores(t, options) && (!t.to->session() || e.qos() != qos::at_most_once);
         // Exactly once needs the message stored before anybody sees it; its own publisher sees the acknowledgement first.
-        const bool gated = (e.stored && m->qos() == qos::exactly_once) || published_by_owner(*t.to, *m);
+        const bool once = m->qos() == qos::exactly_once && e.qos() != qos::at_most_once;
+        const bool gated = once || published_by_owner(*t.to, *m);
         if (gated && (stored > 0 || retained != 0)) e.gate = next_commit_;
         if (r.what == receipt::fate::no_target) r.what = receipt::fate::routed;
         if (!t.to->push(std::move(e))) r.what = receipt::fate::refused_by_limit;
@@ -153,7 +163,8 @@ bool broker::retain(const message_ptr& m, receipt& r) {
         if (const std::uint64_t id = retained_.clear(m->levels())) r.commit = erase(table::retained, record::key(id));
         return true;
     }
-    if (retained_.size() >= options_.retained_messages_max) {
+    const bool too_many = retained_.size() >= options_.retained_messages_max && !retained_.has(m->levels());
+    if (too_many || m->levels().size() > topic_levels_max) {
         r.what = receipt::fate::refused_by_limit;
         ++counters_.refused;
         return false;

@@ -8,10 +8,11 @@
 #include <optional>
 #include <string>
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/ids.hpp"
 #include "core/message.hpp"
+#include "core/store.hpp"
 #include "core/timers.hpp"
 
 namespace causeway::core {
@@ -24,7 +25,8 @@ inline std::uint16_t packet_id_of(std::uint64_t seq) { return static_cast<std::u
 class session_holder {
 public:
     virtual ~session_holder() = default;
-    virtual void taken_over() = 0;
+    /// Returns whether its CONNECT had been accepted: only then is there a will [MQTT-3.1.2-7].
+    virtual bool taken_over() = 0;
 };
 
 struct will {
@@ -48,7 +50,6 @@ public:
     /// Survives the connection and a restart.
     bool durable() const { return expiry_s > 0; }
     bool connected() const { return holder != nullptr; }
-    bool has_received(std::uint16_t packet_id) const { return received.contains(packet_id); }
 
     // Changed by the broker only.
     std::uint32_t expiry_s = 0;
@@ -58,7 +59,8 @@ public:
     std::int64_t will_due_wall_ms = 0;      // 0: none pending
     bool stored = false;                    // has a record
     std::string user;                       // who opened it: another user may not resume it
-    boost::unordered_flat_set<std::uint16_t> received;
+    commit_number saved_by = 0;             // the commit of its record
+    boost::unordered_flat_map<std::uint16_t, commit_number> received;  // packet ids of QoS 2, and what made them durable
     std::unique_ptr<timer> expiry_timer;
     std::unique_ptr<timer> will_timer;
 

@@ -65,9 +65,9 @@ session& broker::create_session(session_id id, queue_id inbox, const std::string
 void broker::detach_holder(session& s, bool ends) {
     session_holder* holder = s.holder;
     s.holder = nullptr;
-    holder->taken_over();
+    const bool accepted = holder->taken_over();
     s.inbox().requeue_all();
-    if (s.last_will && (ends || s.last_will->delay_s == 0)) publish_will(s);
+    if (accepted && s.last_will && (ends || s.last_will->delay_s == 0)) publish_will(s);
     s.last_will.reset();
 }
 
@@ -117,7 +117,7 @@ void broker::publish_will(session& s) {
 void broker::end_session(session& s) {
     if (s.last_will) publish_will(s);  // a delayed will is due when the session ends [MQTT-3.1.3.2.2]
     if (s.stored) erase(table::sessions, record::key(number(s.id())));
-    for (const std::uint16_t packet_id : s.received)
+    for (const auto& [packet_id, commit] : s.received)
         if (s.stored) erase(table::received, record::key(number(s.id()), packet_id));
     const std::unique_ptr<session> dying = sessions_.take(s);
     remove_queue(dying->inbox(), drop_reason::queue_deleted);
@@ -134,13 +134,19 @@ commit_number broker::save(session& s) {
                                    .last_will = s.last_will};
     scratch_.clear();
     record::encode(scratch_, r);
-    return put(table::sessions, record::key(number(s.id())), scratch_);
+    return s.saved_by = put(table::sessions, record::key(number(s.id())), scratch_);
 }
 
-bool broker::receive_once(session& s, std::uint16_t packet_id) {
-    if (!s.received.insert(packet_id).second) return false;
-    if (s.durable()) put(table::received, record::key(number(s.id()), packet_id), {});
-    return true;
+commit_number broker::begin_receiving(session& s, std::uint16_t packet_id, commit_number message) {
+    const commit_number commit = s.durable() ? put(table::received, record::key(number(s.id()), packet_id), {}) : message;
+    s.received[packet_id] = commit;
+    return commit;
+}
+
+std::optional<commit_number> broker::being_received(const session& s, std::uint16_t packet_id) const {
+    const auto at = s.received.find(packet_id);
+    if (at == s.received.end() || state_of(at->second) == commit_state::failed) return {};
+    return at->second;
 }
 
 commit_number broker::forget_received(session& s, std::uint16_t packet_id) {

@@ -11,6 +11,10 @@
 
 namespace causeway::core {
 
+/// Patterns and retained names have no more levels than this: the trees that hold them are walked by recursion. AMQP's keys, of
+/// 255 bytes, never have.
+inline constexpr std::size_t topic_levels_max = 256;
+
 /// A name: what a message was published to.
 class topic_levels {
 public:

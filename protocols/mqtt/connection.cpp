@@ -155,6 +155,7 @@ void connection::accept() {
 /// be kept, and is refused.
 void connection::session_not_stored() {
     if (session_present_) return accept();
+    expiry_s_ = 0;  // it goes at once
     fail(version_ == version::v5 ? reason::quota_exceeded : reason::server_unavailable);
 }
 
@@ -179,11 +180,13 @@ void connection::publishers_blocked(bool blocked) {
     regulate_reading();
 }
 
-void connection::taken_over() {
+bool connection::taken_over() {
+    const bool accepted = state_ == state::connected;
     session_.reset();
     opened_ = nullptr;
-    if (state_ == state::connected) say_goodbye(reason::session_taken_over);  // [MQTT-3.1.4-3]
+    if (accepted) say_goodbye(reason::session_taken_over);  // [MQTT-3.1.4-3]
     close();
+    return accepted;
 }
 
 // --- goodbye ---

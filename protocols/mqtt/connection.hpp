@@ -41,7 +41,7 @@ private:
     // --- core::participant, core::session_holder ---
     void commits_settled() override;
     void publishers_blocked(bool blocked) override;
-    void taken_over() override;
+    bool taken_over() override;
 
     void handle(const frame& f);
     void handle_connect(const frame& f);

@@ -41,24 +41,21 @@ result<void, reason> publish_handler::take_at_least_once(const publish& p, std::
 
 result<void, reason> publish_handler::take_exactly_once(const publish& p, std::string_view topic) {
     core::broker& broker = client_.broker;
-    if (client_.session.has_received(p.packet_id))  // sent again: acknowledged again, not published again [MQTT-4.3.3-10]
-        return owe({.type = packet_type::pubrec, .packet_id = p.packet_id, .commit = broker.last_written()});
+    // Sent again: acknowledged again, not published again [MQTT-4.3.3-10].
+    if (const auto first = broker.being_received(client_.session, p.packet_id))
+        return owe({.type = packet_type::pubrec, .packet_id = p.packet_id, .commit = *first});
     if (client_.v5() && !client_.quota.take()) return reason::receive_maximum_exceeded;
 
-    broker.receive_once(client_.session, p.packet_id);
     const verdict v = forward(p, topic);
-    if (refuses(v.code)) {
-        broker.forget_received(client_.session, p.packet_id);
-        if (!client_.v5()) return v.code;
-    }
-    // A durable session has written the packet id to the batch of this turn.
-    const core::commit_number commit = client_.session.durable() ? broker.current_commit() : v.commit;
+    if (refuses(v.code) && !client_.v5()) return v.code;
+    const core::commit_number commit =
+        refuses(v.code) ? v.commit : broker.begin_receiving(client_.session, p.packet_id, v.commit);
     return owe({.type = packet_type::pubrec, .packet_id = p.packet_id, .code = v.code, .commit = commit});
 }
 
 result<void, reason> publish_handler::handle(const pubrel& p) {
     core::broker& broker = client_.broker;
-    if (client_.session.has_received(p.packet_id)) {
+    if (broker.being_received(client_.session, p.packet_id)) {
         const core::commit_number commit = broker.forget_received(client_.session, p.packet_id);
         return owe({.type = packet_type::pubcomp, .packet_id = p.packet_id, .commit = commit});
     }

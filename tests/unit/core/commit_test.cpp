@@ -125,3 +125,92 @@ TEST_CASE("memory over its limit stops publishers until a fifth of it is free") 
     CHECK(q.ready_count() < 80);
     w.broker().remove(who);
 }
+
+TEST_CASE("what waits for a SUBACK is not lost with the subscription's commit") {
+    core_world w;
+    core::session& s = w.session("c");
+    w.subscribe(s, "a");
+    taker t;
+    REQUIRE(s.inbox().add_consumer(t));
+    w.settle();
+    w.store().hold();
+    w.subscribe(s, "b");
+    s.inbox().hold_new_until(w.broker().last_written());
+    w.turn();
+    w.store().break_down();
+    w.store().release();
+    w.store().repair();
+    const core::receipt r = w.publish("amq.topic", "a", "acknowledged", 1, plain_mqtt);
+    w.settle();
+    REQUIRE(w.broker().state_of(r.commit) == core::commit_state::stored);
+    CHECK(t.payloads == texts{"acknowledged"});
+    s.inbox().remove_consumer(t);
+}
+
+TEST_CASE("a QoS 2 message whose commit fails has been seen by nobody, also not by transient receivers") {
+    core_world w;
+    w.bind("amq.topic", w.queue("q"), "#");
+    core::session& s = w.session("c", 0);
+    w.subscribe(s, "#");
+    taker t;
+    REQUIRE(s.inbox().add_consumer(t));
+    w.settle();
+    w.store().hold();
+    w.publish("amq.topic", "a", "once", 2, plain_mqtt);
+    w.turn();
+    CHECK(t.payloads.empty());
+    w.store().break_down();
+    w.store().release();
+    w.settle();
+    CHECK(t.payloads.empty());
+    s.inbox().remove_consumer(t);
+}
+
+TEST_CASE("definitions whose commit failed are written when the store is back, so that what they hold survives") {
+    core_world w;
+    w.settle();
+    w.store().hold();
+    REQUIRE(w.broker().declare_exchange({.name = "x", .type = core::exchange_type::topic, .durable = true, .arguments = {}}));
+    w.bind("x", w.queue("q"), "#");
+    w.subscribe(w.session("c"), "#");
+    w.turn();
+    w.store().break_down();
+    w.store().release();
+    w.settle();
+    w.store().repair();
+    const core::receipt a = w.publish("x", "a", "acknowledged", 1);
+    const core::receipt b = w.publish("amq.topic", "a", "acknowledged", 1);
+    w.settle();
+    REQUIRE(w.broker().state_of(a.commit) == core::commit_state::stored);
+    REQUIRE(w.broker().state_of(b.commit) == core::commit_state::stored);
+    w.crash();
+    REQUIRE(w.broker().find_exchange("x"));
+    REQUIRE(w.broker().find_queue("q"));
+    CHECK(w.broker().find_queue("q")->ready_count() == 1);
+    REQUIRE(w.broker().find_session("c"));
+    CHECK(w.broker().find_session("c")->inbox().ready_count() == 1);
+    CHECK(w.publish("x", "a", "again", 1).what == core::receipt::fate::routed);
+}
+
+TEST_CASE("declaring again waits for the first declaration's commit, and is refused if that failed and the store is still broken") {
+    core_world w;
+    w.settle();
+    w.store().hold();
+    const auto declare = [&w] { return w.broker().declare_queue({.name = "q", .durable = true, .arguments = {}}, {}); };
+    const auto declare_exchange = [&w] { return w.broker().declare_exchange({.name = "x", .durable = true, .arguments = {}}); };
+    const core::commit_number first = declare().value().commit;
+    REQUIRE(declare_exchange());
+    w.turn();
+    CHECK(declare().value().commit == first);
+    CHECK(declare_exchange().value().commit == first);
+    w.store().break_down();
+    w.store().release();
+    w.settle();
+    REQUIRE_FALSE(declare());
+    CHECK(declare().error().code == core::error::storage_unavailable);
+    REQUIRE_FALSE(declare_exchange());
+    w.store().repair();
+    w.settle();
+    CHECK(declare().value().commit == 0);
+    CHECK(declare_exchange().value().commit == 0);
+}

@@ -154,3 +154,17 @@ TEST_CASE("a queue's TTL expiry does not wait for traffic and never touches a re
     CHECK(t.payloads == texts{"1", "(released)"});
     s.inbox().remove_consumer(t);
 }
+
+TEST_CASE("x-max-length-bytes counts the bodies of ready messages, nothing else") {
+    core_world w;
+    core::queue& q = w.queue("q", true, {{"x-max-length-bytes", std::int32_t{10}}});
+    for (const char* body : {"12345", "67890"}) w.publish("", "q", body);
+    CHECK(q.ready_count() == 2);
+    const auto taken = q.take(false);
+    REQUIRE(taken);
+    w.publish("", "q", "abcde");
+    CHECK(q.ready_count() == 2);
+    w.publish("", "q", "f");
+    CHECK(q.ready_count() == 2);
+    CHECK(q.take(true)->message->payload() == "abcde");
+}

@@ -104,3 +104,24 @@ TEST_CASE("MQTT topics and AMQP keys meet on levels") {
         CHECK(w.broker().find_queue("q")->purge() == 1);
     }
 }
+
+TEST_CASE("patterns and retained names with more levels than the limit are refused") {
+    core_world w;
+    const std::string deep(60'000, '/');
+    const auto refused = w.broker().bind({.source = w.broker().find_exchange("amq.topic"), .to_queue = &w.queue("q"),
+                                          .from = &plain_mqtt, .key = deep, .arguments = {}, .options = {}});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == core::error::invalid);
+    w.retain = true;
+    CHECK(w.publish("amq.topic", deep, "x", 1, plain_mqtt).what == fate::refused_by_limit);
+    w.retain = false;
+    CHECK(w.publish("amq.topic", deep, "x", 1, plain_mqtt).what == fate::no_target);
+}
+
+TEST_CASE("at the limit of retained messages a topic that has one may still change it") {
+    core_world w({.retained_messages_max = 1});
+    w.retain = true;
+    CHECK(w.publish("amq.topic", "a", "1", 1, plain_mqtt).what == fate::no_target);
+    CHECK(w.publish("amq.topic", "b", "1", 1, plain_mqtt).what == fate::refused_by_limit);
+    CHECK(w.publish("amq.topic", "a", "2", 1, plain_mqtt).what == fate::no_target);
+}

@@ -8,7 +8,11 @@ using namespace causeway::test;
 namespace {
 
 struct holder final : core::session_holder {
-    void taken_over() override { ++told; }
+    bool taken_over() override {
+        ++told;
+        return accepted;
+    }
+    bool accepted = true;
     int told = 0;
 };
 
@@ -176,4 +180,25 @@ TEST_CASE("an absent session keeps QoS 1 and 2, not QoS 0, and its inbox is boun
     for (int i = 5; i < 9; ++i) w.publish("amq.topic", "a", std::to_string(i), 1, plain_mqtt);
     CHECK(s.inbox().ready_count() == 3);
     CHECK(w.broker().counted().dropped[static_cast<std::size_t>(core::drop_reason::maxlen)] == 3);
+}
+
+TEST_CASE("a session that ends with its connection ends in a takeover, too [MQTT-3.1.2-6, MQTT-3.1.2-23]") {
+    core_world w;
+    core::queue& q = wills(w);
+    holder first, second;
+    auto a = w.broker().open_session({.client_id = "c", .user = "", .last_will = will_of(w, 60), .holder = &first});
+    w.subscribe(*a.value().it, "#");
+    auto b = w.broker().open_session({.client_id = "c", .user = "", .expiry_s = 60, .last_will = {}, .holder = &second});
+    CHECK_FALSE(b.value().present);
+    CHECK(b.value().it->inbox().incoming.empty());
+    CHECK(q.ready_count() == 1);
+    b.value().it->holder = nullptr;
+}
+
+TEST_CASE("a clean start waits until the end of the stored session is stored [MQTT-3.1.2-4]") {
+    core_world w;
+    w.session("c");
+    w.settle();
+    const auto opened = w.broker().open_session({.client_id = "c", .user = "", .clean_start = true, .last_will = {}, .holder = nullptr});
+    CHECK(opened.value().commit != 0);
 }

@@ -167,3 +167,19 @@ TEST_CASE("large payloads arrive whole, to many, in every version") {
     CHECK(three.got() == lines{"PUBLISH q1 id=1 't' payload=100000 \"" + payload + "\""});
     CHECK(five.got() == lines{"PUBLISH q1 id=1 't' payload=100000 \"" + payload + "\""});
 }
+
+TEST_CASE("a message whose delivery has begun is sent again even if it has expired meanwhile [MQTT-4.4.0-1]") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    property_block block;
+    block.number(property::message_expiry_s, 5);
+    publish m = message("t", "x", qos::exactly_once, 1);
+    m.properties = block.view();
+    w.client("p").sends(m).gets();
+    CHECK(s.gets().size() == 1);
+    s.breaks();
+    w.world.pass_ms(6'000);
+    w.lasting_client("s").gets();
+    CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() == 1);
+}

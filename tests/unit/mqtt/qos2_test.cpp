@@ -178,3 +178,26 @@ TEST_CASE("a PUBREL repeated on a new connection waits for the PUBREC that is st
     REQUIRE(got.size() == 2);
     CHECK(got[1] == "PUBREL id=1");
 }
+
+TEST_CASE("a failed commit frees every packet id that waited for it, whether or not its client is still there") {
+    mqtt_world w;
+    w.lasting_client("s").sends(subscription_to("t")).gets();
+    const version v = GENERATE(version::v3_1_1, version::v5);
+    peer p = w.lasting_client("p", v);
+    w.world.store().hold();
+    const publish other = message("t", "y", qos::exactly_once, 6);
+    p.sends(once).sends(other);
+    w.world.turn();
+    const bool gone = GENERATE(false, true);
+    if (gone) p.breaks();
+    w.world.store().break_down();
+    w.world.store().release();
+    w.world.settle();
+    w.world.store().repair();
+    if (!gone) p.breaks();
+    peer r = w.lasting_client("p", v);
+    r.sends(again(once)).sends(again(other));
+    CHECK(r.gets() == lines{"PUBREC id=5", "PUBREC id=6"});
+    CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() +
+              w.world.broker().find_session("s")->inbox().ready_count() == 2);
+}

@@ -174,3 +174,12 @@ TEST_CASE("two connections that claim one client identifier in the same turn lea
     CHECK(a.is_closed());
     CHECK(b.got() == lines{"CONNACK present"});
 }
+
+TEST_CASE("a session that could not be stored is not present the next time") {
+    mqtt_world w;
+    w.world.store().break_down();
+    CHECK(resume(w, "s").got == lines{"CONNACK reason='quota exceeded'"});
+    CHECK(resume(w, "s").got == lines{"CONNACK reason='quota exceeded'"});
+    w.world.store().repair();
+    CHECK(resume(w, "s").got[0].find("present") == std::string::npos);
+}
