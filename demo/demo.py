@@ -23,7 +23,7 @@ PATIENCE_S = 30
 
 
 def headline(text):
-    print(f"\n\033[1m{text}\033[0m", flush=True)
+    print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n== {text}", flush=True)
 
 
 def say(text):
@@ -147,7 +147,7 @@ def perform(program, folder, cleanup):
 
     headline("4. The sensors publish the rest of the day; the office has reconnected by itself")
     published += publish(server, halves[1])
-    status = office.wait()
+    status = office.wait()  # it ends once it has seen every reading
 
     headline("5. The command has crossed from AMQP to MQTT")
     say("greenhouse: " + listener.wait_for("^command received"))
