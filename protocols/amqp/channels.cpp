@@ -1,6 +1,7 @@
 #include "protocols/amqp/channels.hpp"
 
 #include <string>
+#include <utility>
 
 #include "base/byte_reader.hpp"
 
@@ -95,6 +96,7 @@ void channels::promise_broken(channel& c) {
 }
 
 void channels::flush_confirms() {
+    if (!std::exchange(at_.confirms_due, false)) return;
     for (auto& [number, c] : by_number_)
         if (c->confirming.pending()) c->confirming.flush();
 }

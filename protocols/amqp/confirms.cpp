@@ -10,6 +10,7 @@ void confirms::published(const core::receipt& what) {
     const bool refused =
         what.what == core::receipt::fate::refused_by_limit || what.what == core::receipt::fate::refused_by_storage;
     ++published_;
+    at_.confirms_due = true;
     if (!runs_.empty() && runs_.back().commit == what.commit && runs_.back().refused == refused) {
         runs_.back().last = published_;
         return;

@@ -52,6 +52,10 @@ std::size_t connection::receive(std::string_view bytes) {
         if (heartbeat_) heartbeat_->heard();
         if (const verdict v = take(f); !v) refused(v.assume_error());
         if (at_.publishes && !blocked_ && phase_ == phase::running && at_.broker->publishers_blocked()) block();
+        if (!full_ && phase_ == phase::running && !at_.room_for_answers()) {
+            full_ = true;
+            update_reading();
+        }
     }
     if (phase_ == phase::running) channels_.flush_confirms();
     return used;
@@ -70,7 +74,7 @@ std::size_t connection::take_preface(std::string_view bytes) {
     phase_ = phase::handshake;
     handshake_ = std::make_unique<handshake>(at_, vhosts_, authenticator_, [this](const verdict& v) {
         if (!v) refused(v.assume_error());
-        set_reading(!blocked_);
+        set_reading(true);
     });
     handshake_->begin();
     return protocol_header.size();
@@ -82,7 +86,7 @@ bool connection::may_read() const {
         case phase::closed: return false;
         case phase::handshake: return !handshake_->waiting();
         case phase::running:
-        case phase::closing: return !blocked_;
+        case phase::closing: return !blocked_ && !full_;
     }
     return false;
 }
@@ -160,6 +164,7 @@ void connection::opened() {
 
 void connection::flushed() {
     at_.flush_asked = false;
+    if (std::exchange(full_, false)) update_reading();
     channels_.flushed();
 }
 
@@ -173,16 +178,20 @@ void connection::publishers_blocked(bool blocked) {
     }
     blocked_ = false;
     if (at_.client.connection_blocked) say(connection_unblocked{});
-    heartbeat_->listen(true);
-    set_reading(true);
+    update_reading();
 }
 
 /// Only who publishes is held back, and told so (RabbitMQ's extension).
 void connection::block() {
     blocked_ = true;
     if (at_.client.connection_blocked) say(connection_blocked{.reason = "low on memory"});
-    heartbeat_->listen(false);
-    set_reading(false);
+    update_reading();
+}
+
+void connection::update_reading() {
+    const bool on = !blocked_ && !full_;
+    if (heartbeat_) heartbeat_->listen(on);
+    set_reading(on);
 }
 
 void connection::set_reading(bool on) {
@@ -222,7 +231,7 @@ void connection::send_close(const refusal& why) {
     const std::string text = reply_text(why.code, why.text);
     at_.log.warning("amqp connection refused", {{"peer", at_.link.peer().address}, {"reason", text}});
     leave();
-    blocked_ = false;
+    blocked_ = full_ = false;
     set_reading(true);  // for the close-ok
     say(connection_close{
         .reply_code = number(why.code), .reply_text = text, .class_id = why.class_id, .method_id = why.method_id});

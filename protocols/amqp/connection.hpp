@@ -62,6 +62,8 @@ private:
     void leave();
 
     void block();
+    /// Reading stops while memory is short, and while the peer does not take its answers.
+    void update_reading();
     void set_reading(bool on);
     void arm_deadline(std::int64_t ms);
     template <class M>
@@ -70,7 +72,8 @@ private:
     context at_;
     protocols::vhosts& vhosts_;
     phase phase_ = phase::preface;
-    bool blocked_ = false;
+    bool blocked_ = false;  // a publisher while memory is short
+    bool full_ = false;     // the output holds too many answers
     bool reading_ = true;
     channels channels_;
     std::unique_ptr<handshake> handshake_;   // during that phase only

@@ -22,7 +22,6 @@ struct client_capabilities {
     bool authentication_failure_close = false;
     bool connection_blocked = false;
     bool consumer_cancel_notify = false;
-    bool basic_nack = false;
 };
 
 struct context {
@@ -45,6 +44,7 @@ struct context {
     bool flush_asked = false;         // link.notify_when_flushed() is on its way
     bool sent = false;                // since the heartbeat last looked
     bool publishes = false;           // a publisher: held back while memory is short
+    bool confirms_due = false;        // a channel has published in confirm mode since they were last flushed
 
     connection_id id() const { return link.peer().id; }
 
@@ -61,8 +61,14 @@ struct context {
     }
 
     /// Is the peer close enough behind to be sent more messages? If not, flushed() will come.
-    bool room() {
-        if (link.output().size() < limits.output_bytes_max) return true;
+    bool room() { return room_below(limits.output_bytes_max); }
+
+    /// The same for answers. Far above what deliveries alone can reach: a client that asks on and on without taking the
+    /// answers must be held back, but one that is busy writing while it is sent deliveries must not.
+    bool room_for_answers() { return room_below(4 * limits.output_bytes_max); }
+
+    bool room_below(std::size_t bytes) {
+        if (link.output().size() < bytes) return true;
         if (!flush_asked) link.notify_when_flushed();
         flush_asked = true;
         return false;

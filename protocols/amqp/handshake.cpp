@@ -41,7 +41,6 @@ client_capabilities capabilities_in(const core::field_table& client_properties) 
     found.authentication_failure_close = has("authentication_failure_close");
     found.connection_blocked = has("connection.blocked");
     found.consumer_cancel_notify = has("consumer_cancel_notify");
-    found.basic_nack = has("basic.nack");
     return found;
 }
 

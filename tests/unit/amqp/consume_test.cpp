@@ -151,6 +151,21 @@ TEST_CASE("a slow peer is sent no more than its output may hold, and goes on whe
     CHECK(c.gets().size() == 30);
 }
 
+TEST_CASE("who asks on and on without taking the answers is read no further until it has taken them") {
+    amqp_world w({.output_bytes_max = 1'000});
+    client c = with_messages(w, 0);
+    c.link().takes(false);
+    for (int i = 0; i < 100; ++i) c.publishes(1, {.routing_key = "nobody", .mandatory = true}, std::string(100, 'x'));
+    c.gets();
+    CHECK_FALSE(c.link().reading());
+    CHECK(c.link().output().size() < 4'500);
+    c.link().takes(true);
+    std::size_t frames = 0;
+    for (int i = 0; i < 10; ++i) frames += c.gets().size();
+    CHECK(frames == 300);
+    CHECK(c.link().reading());
+}
+
 TEST_CASE("cancel: no more deliveries; what waits stays acknowledgeable; of an unknown tag it is ok (1.8.3.5)") {
     amqp_world w;
     client c = with_messages(w, 1);
