@@ -90,10 +90,10 @@ public:
     amqp::sources sources;
     confirms confirming;
     std::optional<amqp::transaction> transaction;
-    std::string last_queue;                 // declared on this channel
-    std::string reply_queue;                // direct_reply.hpp; empty: none
-    std::uint16_t prefetch_of_consumers = 0;  // basic.qos global=false: of those that come later; 0: no limit
-    std::uint16_t prefetch_of_channel = 0;    // basic.qos global=true
+    std::string last_queue;                     // declared on this channel
+    std::string reply_queue;                    // direct_reply.hpp; empty: none
+    std::uint16_t prefetch_of_consumers = 0;    // basic.qos global=false: of those that come later; 0: no limit
+    std::uint16_t prefetch_of_channel = 0;      // basic.qos global=true
     std::optional<std::string> may_publish_to;  // the exchange that was last found allowed
 
 private:

@@ -40,7 +40,7 @@ private:
         preface,    // the protocol header has not come yet
         handshake,  // up to connection.open-ok
         running,
-        closing,    // we have sent connection.close: only its answer counts
+        closing,  // we have sent connection.close: only its answer counts
         closed,
     };
 

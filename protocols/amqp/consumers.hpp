@@ -40,9 +40,9 @@ private:
     source& from_;
     core::queue* queue_;  // null: cancelled, or the queue is gone
     bool no_ack_;
-    std::uint16_t prefetch_;         // 0: no limit
-    std::size_t outstanding_ = 0;    // delivered to it and not settled
-    bool starved_ = false;           // refused an entry since it was last woken
+    std::uint16_t prefetch_;       // 0: no limit
+    std::size_t outstanding_ = 0;  // delivered to it and not settled
+    bool starved_ = false;         // refused an entry since it was last woken
 };
 
 class consumers {

@@ -21,7 +21,7 @@ struct published {
     std::string_view block;  // the properties as on the wire, well formed
     std::string_view body;
     publish_facts facts;
-    std::string_view user_id;  // empty: not given
+    std::string_view user_id;   // empty: not given
     bool direct_reply = false;  // reply_to is the pseudo-queue of direct_reply.hpp
     bool more_keys = false;     // headers CC or BCC are there
 };
@@ -38,7 +38,9 @@ public:
     result<bool, refusal> take(const frame& f, std::uint64_t message_bytes_max);
 
     /// Until the next call of another function.
-    published get() const { return {exchange_, routing_key_, mandatory_, block_, body_, facts_, user_id_, direct_reply_, more_keys_}; }
+    published get() const {
+        return {exchange_, routing_key_, mandatory_, block_, body_, facts_, user_id_, direct_reply_, more_keys_};
+    }
 
 private:
     enum class stage : std::uint8_t { none, header, body };

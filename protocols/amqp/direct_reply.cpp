@@ -8,9 +8,9 @@ result<core::queue*, refusal> open_reply_queue(channel& c, bool no_ack) {
     if (!no_ack) return refuse(reply_code::precondition_failed, "reply consumer cannot acknowledge");
     if (!c.reply_queue.empty() && c.broker().find_queue(c.reply_queue) != nullptr)
         return refuse(reply_code::precondition_failed, "reply consumer already set");
-    TRY(const auto declared, checked(c.broker().declare_queue(
-                                 {.name = {}, .durable = false, .exclusive = true, .auto_delete = true, .arguments = {}},
-                                 c.at.id())));
+    TRY(const auto declared,
+        checked(c.broker().declare_queue(
+            {.name = {}, .durable = false, .exclusive = true, .auto_delete = true, .arguments = {}}, c.at.id())));
     c.reply_queue = declared.it->name();
     return declared.it;
 }

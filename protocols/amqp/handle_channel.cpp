@@ -4,9 +4,7 @@
 
 namespace causeway::amqp {
 
-verdict handle(channel&, const channel_open&) {
-    return refuse(reply_code::channel_error, "second 'channel.open' seen");
-}
+verdict handle(channel&, const channel_open&) { return refuse(reply_code::channel_error, "second 'channel.open' seen"); }
 
 verdict handle(channel& c, const channel_flow& m) {
     if (!m.active) return refuse(reply_code::not_implemented, "active=false");

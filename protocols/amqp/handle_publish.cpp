@@ -20,8 +20,8 @@ verdict check_sender(channel& c, const published& what) {
     }
     const std::string& user = c.at.identity->user();
     if (what.user_id.empty() || what.user_id == user) return success();
-    return refuse(reply_code::precondition_failed, "user_id property set to '" + std::string(what.user_id) +
-                                                       "' but authenticated user was '" + user + "'");
+    return refuse(reply_code::precondition_failed,
+                  "user_id property set to '" + std::string(what.user_id) + "' but authenticated user was '" + user + "'");
 }
 
 result<core::exchange*, refusal> target_of(channel& c, const published& what) {
@@ -95,7 +95,8 @@ bool answer_to_topic(channel& c, const published& what) {
     published answer = what;
     answer.exchange = c.broker().mqtt_exchange().name();
     answer.routing_key = key.key;
-    pass_on(c, c.broker().mqtt_exchange(), {.message = core::message::make(parts_of(c, answer)), .mandatory = what.mandatory});
+    pass_on(c, c.broker().mqtt_exchange(),
+            {.message = core::message::make(parts_of(c, answer)), .mandatory = what.mandatory});
     return true;
 }
 

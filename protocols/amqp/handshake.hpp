@@ -47,7 +47,7 @@ private:
     std::function<void(verdict)> answered_;
     step step_ = step::start_ok;
     std::string mechanism_;
-    bool asking_ = false;                 // verify() has not returned yet
+    bool asking_ = false;  // verify() has not returned yet
     verdict login_ = success();
     std::shared_ptr<char> alive_ = std::make_shared<char>();  // an answer may come when we are gone
 };

@@ -14,9 +14,9 @@ class source;
 
 struct delivery {
     std::uint64_t tag = 0;
-    std::uint64_t seq = 0;         // its entry in the queue; 0: a gap
+    std::uint64_t seq = 0;  // its entry in the queue; 0: a gap
     source* from = nullptr;
-    consumer* to = nullptr;        // null: basic.get, or the consumer was cancelled since
+    consumer* to = nullptr;  // null: basic.get
 };
 
 class unacked {
@@ -33,8 +33,8 @@ public:
 
     std::size_t size() const { return count_; }
 
-    /// Moves the delivery, or with `multiple` all up to it (tag 0: all there are), to the end of `out`. False if the tag does
-    /// not wait: nothing was moved then. AMQP 0-9-1 basic.ack.delivery-tag
+    /// Moves the delivery, or with `multiple` all up to it (tag 0: all there are), to the end of `out`. False if the tag
+    /// does not wait: nothing was moved then. AMQP 0-9-1 basic.ack.delivery-tag
     bool take(std::uint64_t tag, bool multiple, std::vector<delivery>& out);
 
     /// Puts back what was taken (tx.rollback).

@@ -15,8 +15,9 @@ const basic_get get_missing{.queue = "missing"};
 TEST_CASE("a channel that is opened twice is 504 (1.5.2.1)") {
     amqp_world w;
     client c = client::opened(w);
-    CHECK(c.asks(1, channel_open{}) == "0 connection.close(reply_code=504, reply_text=\"CHANNEL_ERROR - second 'channel.open' "
-                                       "seen\", class_id=20, method_id=10)");
+    CHECK(c.asks(1, channel_open{}) ==
+          "0 connection.close(reply_code=504, reply_text=\"CHANNEL_ERROR - second 'channel.open' "
+          "seen\", class_id=20, method_id=10)");
 }
 
 TEST_CASE("a channel number above the agreed channel_max is 504") {
@@ -35,8 +36,9 @@ TEST_CASE("channel.flow active=true is answered, active=false is not implemented
 TEST_CASE("after the server's channel.close all is ignored until close-ok, and then the number is free again (1.5.2.5)") {
     amqp_world w;
     client c = client::opened(w);
-    CHECK(c.asks(1, get_missing) == "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no queue 'missing' in vhost "
-                                    "'/'\", class_id=60, method_id=70)");
+    CHECK(c.asks(1, get_missing) ==
+          "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no queue 'missing' in vhost "
+          "'/'\", class_id=60, method_id=70)");
     c.sends(1, queue_declare{.queue = "q"});
     c.publishes_to_queue(1, "q", "ignored");
     CHECK(c.gets().empty());
@@ -63,8 +65,9 @@ TEST_CASE("the client's channel.close is answered, and what was unacknowledged i
     c.asks(1, basic_get{.queue = "q"});
     CHECK(c.asks(1, channel_close{.reply_code = 200}) == "1 channel.close_ok()");
     c.asks(1, channel_open{});
-    CHECK(c.asks(1, basic_get{.queue = "q"}) == "1 basic.get_ok(delivery_tag=1, redelivered, exchange=\"\", routing_key=\"q\", "
-                                                "message_count=1); 1 header 1 [delivery_mode=1]; 1 body a");
+    CHECK(c.asks(1, basic_get{.queue = "q"}) ==
+          "1 basic.get_ok(delivery_tag=1, redelivered, exchange=\"\", routing_key=\"q\", "
+          "message_count=1); 1 header 1 [delivery_mode=1]; 1 body a");
 }
 
 TEST_CASE("an error on one channel leaves the others alone") {

@@ -54,9 +54,8 @@ TEST_CASE("PLAIN and AMQPLAIN log in, and tune offers channel_max 2047, frame_ma
     amqp_world w;
     std::string amqplain;
     write_table_entries(amqplain, {{"LOGIN", std::string("guest")}, {"PASSWORD", std::string("secret")}});
-    const auto [mechanism, response] =
-        GENERATE_COPY(std::pair<std::string, std::string>("PLAIN", plain("guest", "secret")),
-                      std::pair<std::string, std::string>("AMQPLAIN", amqplain));
+    const auto [mechanism, response] = GENERATE_COPY(std::pair<std::string, std::string>("PLAIN", plain("guest", "secret")),
+                                                     std::pair<std::string, std::string>("AMQPLAIN", amqplain));
     client c(w);
     c.sends_bytes(protocol_header);
     c.gets();
@@ -114,7 +113,8 @@ TEST_CASE("an unknown mechanism is 503 and a malformed response 502") {
     c.sends_bytes(protocol_header);
     c.gets();
     SECTION("mechanism") {
-        CHECK_THAT(c.asks(0, login("", "EXTERNAL")), Contains("COMMAND_INVALID - unknown authentication mechanism 'EXTERNAL'"));
+        CHECK_THAT(c.asks(0, login("", "EXTERNAL")),
+                   Contains("COMMAND_INVALID - unknown authentication mechanism 'EXTERNAL'"));
     }
     SECTION("response") { CHECK_THAT(c.asks(0, login("no zeros")), Contains("reply_code=502")); }
 }
@@ -144,8 +144,9 @@ TEST_CASE("a vhost that is missing or not the user's is 530 (1.4.2.7)") {
     SECTION("missing") {
         client c = logged_in(w);
         c.sends(0, tuned);
-        CHECK(c.asks(0, connection_open{.virtual_host = "x"}) ==
-              "0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - vhost x not found\", class_id=10, method_id=40)");
+        CHECK(
+            c.asks(0, connection_open{.virtual_host = "x"}) ==
+            "0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - vhost x not found\", class_id=10, method_id=40)");
     }
     SECTION("not theirs") {
         client c = logged_in(w, "stranger");
@@ -268,8 +269,9 @@ TEST_CASE("an unknown method, malformed arguments and methods that are not for a
         CHECK_THAT(c.gets_joined(), Contains("reply_code=502") && Contains("class_id=60, method_id=10"));
     }
     SECTION("a server's method: 503") {
-        CHECK_THAT(c.asks(1, queue_declare_ok{.queue = "q"}),
-                   Contains("reply_code=503, reply_text=\"COMMAND_INVALID - unimplemented method\", class_id=50, method_id=11"));
+        CHECK_THAT(
+            c.asks(1, queue_declare_ok{.queue = "q"}),
+            Contains("reply_code=503, reply_text=\"COMMAND_INVALID - unimplemented method\", class_id=50, method_id=11"));
     }
     SECTION("another class on channel 0: 503 (1.4)") {
         CHECK_THAT(c.asks(0, queue_declare{.queue = "q"}), Contains("reply_code=503"));
@@ -290,8 +292,9 @@ TEST_CASE("a server that stops says 320 CONNECTION_FORCED") {
     amqp_world w;
     client c = client::opened(w);
     c.link().endpoint().shut_down();
-    CHECK(c.gets_joined() == "0 connection.close(reply_code=320, reply_text=\"CONNECTION_FORCED - broker forced connection "
-                             "closure with reason 'shutdown'\", class_id=0, method_id=0)");
+    CHECK(c.gets_joined() ==
+          "0 connection.close(reply_code=320, reply_text=\"CONNECTION_FORCED - broker forced connection "
+          "closure with reason 'shutdown'\", class_id=0, method_id=0)");
     CHECK(c.is_closed());
 }
 

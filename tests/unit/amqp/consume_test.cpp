@@ -73,8 +73,9 @@ TEST_CASE("a consumer without a tag gets one of the server's, and a tag cannot b
     CHECK_THAT(c.asks(1, basic_consume{.queue = "q"}),
                Matches("1 basic\\.consume_ok\\(consumer_tag=\"amq\\.ctag-[-_A-Za-z0-9]{22}\"\\)"));
     c.asks(1, basic_consume{.queue = "q", .consumer_tag = "t"});
-    CHECK_THAT(c.asks(1, basic_consume{.queue = "q", .consumer_tag = "t"}),
-               Contains("0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - attempt to reuse consumer tag 't'\""));
+    CHECK_THAT(
+        c.asks(1, basic_consume{.queue = "q", .consumer_tag = "t"}),
+        Contains("0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - attempt to reuse consumer tag 't'\""));
 }
 
 TEST_CASE("an exclusive consumer is alone: 403 (1.8.3.3.6)") {
@@ -89,7 +90,10 @@ TEST_CASE("an exclusive consumer is alone: 403 (1.8.3.3.6)") {
 TEST_CASE("with no-ack a delivery is settled when it is sent (1.8.3.3.5)") {
     amqp_world w;
     client c = with_messages(w, 2);
-    CHECK(bodies([&] { c.sends(1, basic_consume{.queue = "q", .no_ack = true}); return c.gets(); }()) == "1 2");
+    CHECK(bodies([&] {
+              c.sends(1, basic_consume{.queue = "q", .no_ack = true});
+              return c.gets();
+          }()) == "1 2");
     CHECK_THAT(c.asks(1, basic_ack{.delivery_tag = 1}), Contains("PRECONDITION_FAILED - unknown delivery tag 1\""));
     c.sends(1, channel_close_ok{});
     c.asks(1, channel_open{});
@@ -210,8 +214,9 @@ TEST_CASE("when its queue is deleted a consumer is told, if its client announced
 TEST_CASE("get: one message with what is left, or empty (1.8.3.10)") {
     amqp_world w;
     client c = with_messages(w, 2);
-    CHECK(c.asks(1, basic_get{.queue = "q"}) == "1 basic.get_ok(delivery_tag=1, exchange=\"\", routing_key=\"q\", "
-                                                "message_count=1); 1 header 1 [delivery_mode=1]; 1 body 1");
+    CHECK(c.asks(1, basic_get{.queue = "q"}) ==
+          "1 basic.get_ok(delivery_tag=1, exchange=\"\", routing_key=\"q\", "
+          "message_count=1); 1 header 1 [delivery_mode=1]; 1 body 1");
     CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}), Contains("delivery_tag=2") && Contains("body 2"));
     CHECK(c.asks(1, basic_get{.queue = "q"}) == "1 basic.get_empty(reserved_1=\"\")");
     CHECK(c.asks(1, basic_reject{.delivery_tag = 1, .requeue = true}).empty());

@@ -22,7 +22,8 @@ TEST_CASE("an exchange is declared, found passively with an empty type, and dele
 TEST_CASE("the predeclared exchanges may be declared as they are, but not deleted, and no others with their prefix") {
     amqp_world w;
     client c = client::opened(w);
-    CHECK(c.asks(1, exchange_declare{.exchange = "amq.topic", .type = "topic", .durable = true}) == "1 exchange.declare_ok()");
+    CHECK(c.asks(1, exchange_declare{.exchange = "amq.topic", .type = "topic", .durable = true}) ==
+          "1 exchange.declare_ok()");
     SECTION("delete") {
         CHECK_THAT(c.asks(1, exchange_delete{.exchange = "amq.topic"}),
                    Contains("ACCESS_REFUSED - exchange name 'amq.topic' contains reserved prefix 'amq.*'"));
@@ -36,9 +37,10 @@ TEST_CASE("declaring again with something else is 406 with RabbitMQ's text (1.6.
     amqp_world w;
     client c = client::opened(w);
     c.asks(1, exchange_declare{.exchange = "x", .type = "direct"});
-    CHECK_THAT(c.asks(1, exchange_declare{.exchange = "x", .type = "direct", .durable = true}),
-               Contains("PRECONDITION_FAILED - inequivalent arg 'durable' for exchange 'x' in vhost '/': received 'true' but "
-                        "current is 'false'"));
+    CHECK_THAT(
+        c.asks(1, exchange_declare{.exchange = "x", .type = "direct", .durable = true}),
+        Contains("PRECONDITION_FAILED - inequivalent arg 'durable' for exchange 'x' in vhost '/': received 'true' but "
+                 "current is 'false'"));
 }
 
 TEST_CASE("an unknown exchange type is 503 and closes the connection") {
@@ -105,7 +107,8 @@ TEST_CASE("no-wait declarations are carried out without an answer (1.6.2.1.9)") 
 TEST_CASE("rights: configure to declare, and RabbitMQ's words when they lack") {
     amqp_world w;
     client c = client::opened(w);
-    CHECK_THAT(c.asks(1, exchange_declare{.exchange = "forbidden", .type = "direct"}),
-               Contains("reply_code=403, reply_text=\"ACCESS_REFUSED - access to exchange 'forbidden' in vhost '/' refused for "
-                        "user 'guest'\""));
+    CHECK_THAT(
+        c.asks(1, exchange_declare{.exchange = "forbidden", .type = "direct"}),
+        Contains("reply_code=403, reply_text=\"ACCESS_REFUSED - access to exchange 'forbidden' in vhost '/' refused for "
+                 "user 'guest'\""));
 }

@@ -17,7 +17,6 @@ client with_queue(amqp_world& w, bool durable = false) {
     return c;
 }
 
-
 std::string header_payload(std::uint64_t body_bytes, std::uint16_t class_id = 60) {
     std::string payload;
     byte_writer to(payload);
@@ -118,16 +117,18 @@ TEST_CASE("publishing to a missing exchange is 404 on the channel (1.8.3.7.2)") 
     amqp_world w;
     client c = with_queue(w);
     c.publishes(1, {.exchange = "x", .routing_key = "q"}, "m");
-    CHECK(c.gets_joined() == "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no exchange 'x' in vhost '/'\", "
-                             "class_id=60, method_id=40)");
+    CHECK(c.gets_joined() ==
+          "1 channel.close(reply_code=404, reply_text=\"NOT_FOUND - no exchange 'x' in vhost '/'\", "
+          "class_id=60, method_id=40)");
 }
 
 TEST_CASE("immediate is not implemented, word for word (1.8.3.7.5)") {
     amqp_world w;
     client c = with_queue(w);
     c.publishes(1, {.routing_key = "q", .immediate = true}, "m");
-    CHECK(c.gets_joined() == "0 connection.close(reply_code=540, reply_text=\"NOT_IMPLEMENTED - immediate=true\", class_id=60, "
-                             "method_id=40)");
+    CHECK(c.gets_joined() ==
+          "0 connection.close(reply_code=540, reply_text=\"NOT_IMPLEMENTED - immediate=true\", class_id=60, "
+          "method_id=40)");
 }
 
 TEST_CASE("user_id must be the login, expiration a number: 406") {
@@ -170,8 +171,9 @@ TEST_CASE("a mandatory message that nobody wants comes back with 312, before its
     client c = with_queue(w);
     c.asks(1, confirm_select{});
     c.publishes(1, {.exchange = "amq.topic", .routing_key = "nobody", .mandatory = true}, "m");
-    CHECK(c.gets_joined() == "1 basic.return(reply_code=312, reply_text=\"NO_ROUTE\", exchange=\"amq.topic\", "
-                             "routing_key=\"nobody\"); 1 header 1 []; 1 body m; 1 basic.ack(delivery_tag=1)");
+    CHECK(c.gets_joined() ==
+          "1 basic.return(reply_code=312, reply_text=\"NO_ROUTE\", exchange=\"amq.topic\", "
+          "routing_key=\"nobody\"); 1 header 1 []; 1 body m; 1 basic.ack(delivery_tag=1)");
 }
 
 TEST_CASE("rights: write to publish, and 'amq.default' is the default exchange's name") {
@@ -209,8 +211,9 @@ TEST_CASE("a durable message is confirmed only after its commit, and others behi
 TEST_CASE("a commit that fails is a basic.nack, and so is a message refused by a limit or by the store") {
     amqp_world w;
     client c = with_queue(w, true);
-    c.asks(1, queue_declare{.queue = "full",
-                            .arguments = {{"x-max-length", std::int32_t{0}}, {"x-overflow", std::string("reject-publish")}}});
+    c.asks(1,
+           queue_declare{.queue = "full",
+                         .arguments = {{"x-max-length", std::int32_t{0}}, {"x-overflow", std::string("reject-publish")}}});
     c.asks(1, confirm_select{});
     SECTION("commit") {
         w.world.store().hold();

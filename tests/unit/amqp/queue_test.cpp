@@ -12,8 +12,9 @@ using Catch::Matchers::StartsWith;
 TEST_CASE("an empty name gets one of the server's, and then means that queue (1.7.2.1.2)") {
     amqp_world w;
     client c = client::opened(w);
-    CHECK_THAT(c.asks(1, queue_declare{}),
-               Matches("1 queue\\.declare_ok\\(queue=\"amq\\.gen-[-_A-Za-z0-9]{22}\", message_count=0, consumer_count=0\\)"));
+    CHECK_THAT(
+        c.asks(1, queue_declare{}),
+        Matches("1 queue\\.declare_ok\\(queue=\"amq\\.gen-[-_A-Za-z0-9]{22}\", message_count=0, consumer_count=0\\)"));
     CHECK(c.asks(1, queue_bind{.exchange = "amq.topic", .routing_key = "k"}) == "1 queue.bind_ok()");
     CHECK(c.asks(1, basic_consume{.consumer_tag = "t"}) == "1 basic.consume_ok(consumer_tag=\"t\")");
     CHECK(c.asks(1, queue_purge{}) == "1 queue.purge_ok(message_count=0)");
@@ -43,8 +44,9 @@ TEST_CASE("passive declare tells the counts, and 404 of a missing queue (1.7.2.1
     c.publishes_to_queue(1, "q", "m");
     CHECK(c.asks(1, queue_declare{.queue = "q", .passive = true}) ==
           "1 queue.declare_ok(queue=\"q\", message_count=1, consumer_count=0)");
-    CHECK_THAT(c.asks(1, queue_declare{.queue = "nope", .passive = true}),
-               Contains("reply_code=404, reply_text=\"NOT_FOUND - no queue 'nope' in vhost '/'\", class_id=50, method_id=10"));
+    CHECK_THAT(
+        c.asks(1, queue_declare{.queue = "nope", .passive = true}),
+        Contains("reply_code=404, reply_text=\"NOT_FOUND - no queue 'nope' in vhost '/'\", class_id=50, method_id=10"));
 }
 
 TEST_CASE("redeclaring with other flags or arguments is 406 with RabbitMQ's text (1.7.2.1)") {
@@ -66,7 +68,8 @@ TEST_CASE("an exclusive queue is locked to others: 405 (1.7.2.1.5)") {
     SECTION("passive") { got = other.asks(1, queue_declare{.queue = "q", .passive = true}); }
     SECTION("consume") { got = other.asks(1, basic_consume{.queue = "q"}); }
     SECTION("delete") { got = other.asks(1, queue_delete{.queue = "q"}); }
-    CHECK_THAT(got, Contains("reply_code=405, reply_text=\"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'q'"));
+    CHECK_THAT(
+        got, Contains("reply_code=405, reply_text=\"RESOURCE_LOCKED - cannot obtain exclusive access to locked queue 'q'"));
 }
 
 TEST_CASE("names with the prefix amq. are the server's: 403 (1.7.2.1.2)") {
@@ -100,7 +103,8 @@ TEST_CASE("binding to what is missing is 404; unbinding a missing binding is ok 
     c.asks(1, queue_declare{.queue = "q"});
     CHECK(c.asks(1, queue_unbind{.queue = "q", .exchange = "amq.topic", .routing_key = "k"}) == "1 queue.unbind_ok()");
     SECTION("no exchange") {
-        CHECK_THAT(c.asks(1, queue_bind{.queue = "q", .exchange = "x"}), Contains("NOT_FOUND - no exchange 'x' in vhost '/'"));
+        CHECK_THAT(c.asks(1, queue_bind{.queue = "q", .exchange = "x"}),
+                   Contains("NOT_FOUND - no exchange 'x' in vhost '/'"));
     }
     SECTION("no queue") {
         CHECK_THAT(c.asks(1, queue_bind{.queue = "x", .exchange = "amq.topic"}),
@@ -166,12 +170,15 @@ TEST_CASE("x-mqtt-retained copies the matching retained messages into the queue 
     client c = client::opened(w);
     property_block retained;
     std::string entries;
-    retained.headers = std::string_view("\x0d" "x-mqtt-retain" "t\x01", 16);
+    retained.headers = std::string_view(
+        "\x0d"
+        "x-mqtt-retain"
+        "t\x01",
+        16);
     c.publishes(1, {.exchange = "amq.topic", .routing_key = "cities.london"}, "rain", retained);
     c.asks(1, queue_declare{.queue = "q"});
-    c.asks(1, queue_bind{.queue = "q",
-                         .exchange = "amq.topic",
-                         .routing_key = "cities.*",
-                         .arguments = {{"x-mqtt-retained", true}}});
+    c.asks(1,
+           queue_bind{
+               .queue = "q", .exchange = "amq.topic", .routing_key = "cities.*", .arguments = {{"x-mqtt-retained", true}}});
     CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}), Contains("1 body rain"));
 }
