@@ -176,3 +176,15 @@ TEST_CASE("on one connection SUBACK and PUBACK precede the messages that they ca
     p.sends(subscription_to("t", qos::at_least_once)).sends(message("t", "x", qos::at_least_once, 4));
     CHECK(p.gets() == lines{"SUBACK id=1 'granted QoS 1'", "PUBACK id=4", "PUBLISH q1 id=1 't' payload=1 \"x\""});
 }
+
+TEST_CASE("a filter or a retained topic with thousands of levels is refused, not walked down [3.9.3, 3.4.2.1]") {
+    mqtt_world w;
+    const std::string deep(60'000, '/');
+    peer p = w.client("p");
+    p.sends(subscription_to(deep)).sends(unsubscribe{.packet_id = 2, .filters = {deep}});
+    CHECK(p.gets() == lines{"SUBACK id=1 'implementation specific error'", "UNSUBACK id=2 'no subscription existed'"});
+    publish m = message(deep, "x", qos::at_least_once, 3);
+    m.retain = true;
+    p.sends(m);
+    CHECK(p.gets() == lines{"PUBACK id=3 reason='quota exceeded'"});
+}

@@ -139,3 +139,19 @@ TEST_CASE("a client that was never accepted leaves no will [MQTT-3.1.2-7]") {
     w.world.store().release();
     CHECK(s.gets().empty());
 }
+
+TEST_CASE("a client that is taken over before its CONNACK leaves no will [MQTT-3.1.2-7]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    property_block kept;
+    kept.number(property::session_expiry_s, 100);
+    w.world.store().hold();
+    peer first = w.stranger();
+    first.sends(with_will(version::v5, {}, kept)).gets();
+    peer second = w.stranger();
+    property_block lasting;
+    second.sends(mqtt_world::lasting("mortal", version::v5, lasting)).gets();
+    CHECK(first.is_closed());
+    w.world.store().release();
+    CHECK(s.gets().empty());
+}
