@@ -17,6 +17,7 @@ account_ptr anonymous_account(const config& c) {
 password_authenticator::password_authenticator(const config& c, poster post, logger& log, verifier verify_with)
     : anonymous_from_(c.anonymous.mqtt),
       anonymous_(anonymous_account(c)),
+      everybody_(names_client(*anonymous_) ? nullptr : std::make_shared<user_identity>(anonymous_, "")),
       post_(std::move(post)),
       log_(log),
       verifier_(std::move(verify_with)) {
@@ -46,6 +47,7 @@ core::identity_ptr password_authenticator::anonymous(const core::credentials& wh
             break;
         case anonymous_from::anywhere: break;
     }
+    if (everybody_) return everybody_;
     return std::make_shared<user_identity>(anonymous_, who.client_id);
 }
 

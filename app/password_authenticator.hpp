@@ -55,6 +55,7 @@ private:
 
     anonymous_from anonymous_from_;
     account_ptr anonymous_;
+    core::identity_ptr everybody_;  // shared by all who give no name, if their rights do not depend on the client id
     std::map<std::string, account_ptr, std::less<>> accounts_;
     std::string stand_in_hash_;  // what unknown users' passwords are checked against
     poster post_;

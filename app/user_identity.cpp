@@ -37,6 +37,13 @@ bool any_right(const user_config& account, std::string_view vhost, Patterns patt
 
 }  // namespace
 
+bool names_client(const user_config& account) {
+    const auto named = [](const std::string& pattern) { return pattern.find("%c") != std::string::npos; };
+    return std::any_of(account.rights.begin(), account.rights.end(), [&](const rights_config& r) {
+        return std::any_of(r.publish.begin(), r.publish.end(), named) || std::any_of(r.subscribe.begin(), r.subscribe.end(), named);
+    });
+}
+
 bool user_identity::may_enter(std::string_view vhost) const {
     return std::any_of(account_->rights.begin(), account_->rights.end(),
                        [&](const rights_config& rights) { return rights.vhost == vhost; });

@@ -12,6 +12,9 @@ namespace causeway::app {
 /// A user of the configuration, or the anonymous one, whose name is empty.
 using account_ptr = std::shared_ptr<const user_config>;
 
+/// Do its rights depend on the client id?
+bool names_client(const user_config& account);
+
 class user_identity final : public core::identity {
 public:
     user_identity(account_ptr account, std::string client_id)

@@ -55,7 +55,7 @@ void queue::remove_consumer(consumer& c) {
 }
 
 void queue::cancel_consumers() {
-    const std::vector<consumer*> leaving = std::move(consumers_);
+    const std::vector<consumer*> leaving(consumers_.begin(), consumers_.end());
     consumers_.clear();
     exclusive_consumer_ = false;
     for (consumer* c : leaving) c->queue_deleted(*this);

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
+
 #include "base/ids.hpp"
 #include "base/ring.hpp"
 #include "base/time.hpp"
@@ -158,7 +160,7 @@ private:
     std::uint64_t next_seq_ = 1;
     commit_number hold_ = 0;
 
-    std::vector<consumer*> consumers_;
+    boost::container::small_vector<consumer*, 1> consumers_;
     std::size_t next_consumer_ = 0;      // round robin
     bool exclusive_consumer_ = false;
     std::unique_ptr<timer> expiry_;      // once something expires

@@ -7,24 +7,22 @@ namespace causeway::core {
 
 void timer::arm_at(std::int64_t steady_ms) {
     stop();
-    place_ = owner_.due_.emplace(steady_ms, this);
-    armed_ = true;
+    due_steady_ms_ = steady_ms;
+    owner_.due_.insert(*this);
 }
 
 void timer::arm_in(std::int64_t delay_ms) { arm_at(owner_.now_ + std::max<std::int64_t>(delay_ms, 0)); }
 
 void timer::stop() {
-    if (!armed_) return;
-    owner_.due_.erase(place_);
-    armed_ = false;
+    if (is_linked()) owner_.due_.erase(owner_.due_.iterator_to(*this));
 }
 
 void timers::advance(std::int64_t now_steady_ms) {
     now_ = now_steady_ms;
     // What an action arms for now or earlier fires in the next turn, so that this loop ends.
     std::size_t left = due_.size();
-    while (left-- > 0 && !due_.empty() && due_.begin()->first <= now_) {
-        timer& first = *due_.begin()->second;
+    while (left-- > 0 && !due_.empty() && due_.begin()->due_steady_ms_ <= now_) {
+        timer& first = *due_.begin();
         first.stop();
         const std::function<void()> action = first.action_;  // a copy: the action may destroy its timer
         action();
@@ -32,7 +30,7 @@ void timers::advance(std::int64_t now_steady_ms) {
 }
 
 std::int64_t timers::next_steady_ms() const {
-    return due_.empty() ? std::numeric_limits<std::int64_t>::max() : due_.begin()->first;
+    return due_.empty() ? std::numeric_limits<std::int64_t>::max() : due_.begin()->due_steady_ms_;
 }
 
 }  // namespace causeway::core

@@ -1,17 +1,18 @@
 #pragma once
 // Timers of the broker thread. Time is told by advance(); nothing here asks a clock. A timer is owned by its user and
-// stops when it is destroyed. O(log n) per arm and fire.
+// stops when it is destroyed. O(log n) per arm and fire, no memory besides the timer itself.
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <utility>
+
+#include <boost/intrusive/set.hpp>
 
 namespace causeway::core {
 
 class timers;
 
-class timer {
+class timer : public boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>> {
 public:
     timer(timers& owner, std::function<void()> action) : owner_(owner), action_(std::move(action)) {}
     ~timer() { stop(); }
@@ -22,14 +23,13 @@ public:
     void arm_at(std::int64_t steady_ms);
     void arm_in(std::int64_t delay_ms);
     void stop();
-    bool armed() const { return armed_; }
+    bool armed() const { return is_linked(); }
 
 private:
     friend class timers;
     timers& owner_;
     std::function<void()> action_;
-    std::multimap<std::int64_t, timer*>::iterator place_;
-    bool armed_ = false;
+    std::int64_t due_steady_ms_ = 0;
 };
 
 class timers {
@@ -44,7 +44,11 @@ public:
 
 private:
     friend class timer;
-    std::multimap<std::int64_t, timer*> due_;
+    struct by_due_time {
+        using type = std::int64_t;
+        std::int64_t operator()(const timer& t) const { return t.due_steady_ms_; }
+    };
+    boost::intrusive::multiset<timer, boost::intrusive::key_of_value<by_due_time>> due_;
     std::int64_t now_ = 0;
 };
 

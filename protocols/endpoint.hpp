@@ -20,8 +20,8 @@ struct peer_info {
     bool loopback = false;
     bool secure = false;                     // TLS
     std::string certificate_name;            // of a verified client certificate, else empty
-    std::string listener;                    // its name in the configuration
-    std::string vhost = "/";                 // where MQTT clients of this listener meet
+    std::string_view listener;               // its name in the configuration, which outlives the connection
+    std::string_view vhost = "/";            // where MQTT clients of this listener meet
 };
 
 class link {

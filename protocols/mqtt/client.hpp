@@ -45,12 +45,20 @@ struct client {
     core::session& session;
     const mqtt::options& options;
     core::identity_ptr identity;
-    std::shared_ptr<const core::publisher> publisher;
+    std::shared_ptr<const core::publisher> publisher;  // see as_publisher
     mqtt::version version;
     client_limits limits;
     receive_quota quota;
 
     bool v5() const { return version == mqtt::version::v5; }
+    /// Under whose name it publishes. Made when it is first needed: those who only listen need none.
+    const std::shared_ptr<const core::publisher>& as_publisher() {
+        if (!publisher)
+            publisher = std::make_shared<const core::publisher>(
+                core::publisher{link.peer().id, session.id(), session.client_id(), identity->user()});
+        return publisher;
+    }
+
     const std::string& vhost() const { return broker.options().vhost; }
 
     bool may(core::right what, std::string_view topic) const { return identity->may_topic(what, vhost(), topic); }

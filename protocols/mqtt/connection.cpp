@@ -103,9 +103,10 @@ void connection::authenticated(core::identity_ptr who) {
 }
 
 void connection::open_session() {
-    core::publisher& we = *greeting_->publisher;
-    we.user = identity_->user();
-    we.client_id = greeting_->client_id;
+    if (greeting_->publisher) {  // the core stores the will, with who left it
+        greeting_->publisher->user = identity_->user();
+        greeting_->publisher->client_id = greeting_->client_id;
+    }
     const auto opened = broker_.open_session({.client_id = greeting_->client_id,
                                               .user = identity_->user(),
                                               .clean_start = greeting_->clean_start,
@@ -117,8 +118,10 @@ void connection::open_session() {
     opened_by_ = opened.value().commit;
     session_present_ = opened.value().present;
     expiry_s_ = opened_->expiry_s;
-    we.session = opened_->id();
-    we.client_id = opened_->client_id();
+    if (core::publisher* we = greeting_->publisher.get()) {
+        we->session = opened_->id();
+        we->client_id = opened_->client_id();
+    }
 
     state_ = state::opening;
     if (opened_by_ == 0) return accept();

@@ -44,7 +44,8 @@ bool delivery::can_take(const core::queue&, const core::entry& next) {
 core::handover delivery::deliver(core::queue&, const core::entry& next) {
     if (next.released) return repeat_release(next);
     outgoing_publish p;
-    if (!translate(next, mapping_, client_.broker.now().wall_ms, client_.version, scratch_, p)) {
+    translation scratch;
+    if (!translate(next, mapping_, client_.broker.now().wall_ms, client_.version, scratch, p)) {
         client_.broker.count_dropped(core::drop_reason::unmappable);
         return core::handover::settled;
     }

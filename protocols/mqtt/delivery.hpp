@@ -47,7 +47,6 @@ private:
     core::topic_mapping mapping_;
     inflight in_flight_;
     outgoing_aliases aliases_;
-    translation scratch_;
     bool attached_ = true;  // the inbox exists
     bool stalled_ = false;  // the inbox has been told to wait
 };

@@ -84,9 +84,11 @@ result<greeting, reason> greet(const connect& c, const options& limits, const pr
     g.expiry_s = expiry_of(c);
     g.limits = limits_of(c);
     agree_on_keep_alive(c, limits, g);
-    g.publisher = std::make_shared<core::publisher>();
-    g.publisher->connection = peer.id;
-    if (c.will) g.will = make_will(*c.will, broker, g.publisher);
+    if (c.will) {
+        g.publisher = std::make_shared<core::publisher>();
+        g.publisher->connection = peer.id;
+        g.will = make_will(*c.will, broker, g.publisher);
+    }
     return g;
 }
 

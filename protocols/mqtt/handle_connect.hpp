@@ -34,7 +34,7 @@ struct greeting {
     bool server_keep_alive = false;
     client_limits limits;
     std::optional<core::will> will;
-    std::shared_ptr<core::publisher> publisher;  // complete once the session is open
+    std::shared_ptr<core::publisher> publisher;  // of the will; complete once the session is open
 };
 
 /// Errors: what CONNACK refuses with.

@@ -103,7 +103,7 @@ core::message_parts publish_handler::parts_of(const publish& p, std::string_view
             .durable = p.qos != qos::at_most_once,
             .retain = p.retain,
             .expires_wall_ms = expiry_s ? broker.now().wall_ms + std::int64_t{*expiry_s} * 1000 : 0,
-            .by = client_.publisher,
+            .by = client_.as_publisher(),
             .neutral = nullptr,
             .account = broker.memory()};
 }

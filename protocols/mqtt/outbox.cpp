@@ -58,8 +58,8 @@ void outbox::write(const pending_ack& ack) {
         case packet_type::pubrec: return client_.send(pubrec{ack.packet_id, ack.code, {}});
         case packet_type::pubrel: return client_.send(pubrel{ack.packet_id, ack.code, {}});
         case packet_type::pubcomp: return client_.send(pubcomp{ack.packet_id, ack.code, {}});
-        case packet_type::suback: return client_.send(suback{ack.packet_id, {}, ack.codes});
-        case packet_type::unsuback: return client_.send(unsuback{ack.packet_id, {}, ack.codes});
+        case packet_type::suback: return client_.send(suback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}});
+        case packet_type::unsuback: return client_.send(unsuback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}});
         default: ENSURE(!"no acknowledgement");
     }
 }

@@ -3,10 +3,10 @@
 // another, which keeps the orders that MQTT 4.6 asks for.
 
 #include <cstdint>
-
-#include <boost/container/deque.hpp>
+#include <vector>
 
 #include "base/result.hpp"
+#include "base/ring.hpp"
 #include "protocols/mqtt/client.hpp"
 #include "protocols/mqtt/packet.hpp"
 #include "protocols/mqtt/reason.hpp"
@@ -18,7 +18,7 @@ struct pending_ack {
     std::uint16_t packet_id = 0;
     reason code = reason::success;    // of the first four
     core::commit_number commit = 0;   // leaves after this one; 0: nothing to wait for
-    list<reason> codes{};             // of SUBACK and UNSUBACK
+    std::vector<reason> codes{};      // of SUBACK and UNSUBACK
 };
 
 class outbox {
@@ -43,7 +43,7 @@ private:
     void write(const pending_ack& ack);
 
     client& client_;
-    boost::container::deque<pending_ack> waiting_;
+    ring<pending_ack> waiting_;
     core::commit_number last_commit_ = 0;  // the highest that was waited for
 };
 

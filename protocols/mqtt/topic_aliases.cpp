@@ -20,12 +20,15 @@ result<std::string_view, reason> incoming_aliases::resolve(const publish& p) {
 
 outgoing_aliases::choice outgoing_aliases::choose(std::string_view topic) const {
     if (max_ == 0) return {};
-    if (const auto at = aliases_.find(topic); at != aliases_.end()) return {at->second, true};
-    return {aliases_.size() < max_ ? static_cast<std::uint16_t>(aliases_.size() + 1) : std::uint16_t{0}, false};
+    if (!aliases_) return {1, false};
+    if (const auto at = aliases_->find(topic); at != aliases_->end()) return {at->second, true};
+    return {aliases_->size() < max_ ? static_cast<std::uint16_t>(aliases_->size() + 1) : std::uint16_t{0}, false};
 }
 
 void outgoing_aliases::sent(std::string_view topic, choice c) {
-    if (c.alias != 0 && !c.announced) aliases_.emplace(std::string(topic), c.alias);
+    if (c.alias == 0 || c.announced) return;
+    if (!aliases_) aliases_ = std::make_unique<table>();
+    aliases_->emplace(std::string(topic), c.alias);
 }
 
 }  // namespace causeway::mqtt

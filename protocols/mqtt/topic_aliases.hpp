@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,8 @@ private:
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
     };
     std::uint16_t max_;
-    boost::unordered_flat_map<std::string, std::uint16_t, hash, std::equal_to<>> aliases_;
+    using table = boost::unordered_flat_map<std::string, std::uint16_t, hash, std::equal_to<>>;
+    std::unique_ptr<table> aliases_;  // once one is announced
 };
 
 }  // namespace causeway::mqtt

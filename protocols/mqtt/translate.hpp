@@ -10,7 +10,7 @@
 
 namespace causeway::mqtt {
 
-/// Where translated text lives while a PUBLISH is made. Reused, so that a steady stream allocates nothing.
+/// Where translated text lives while a PUBLISH is made. Stays empty where nothing has to be translated.
 struct translation {
     std::string topic;
     std::string properties;
