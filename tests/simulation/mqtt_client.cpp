@@ -53,6 +53,10 @@ void mqtt_client::handle(const mqtt::packet& p) {
         case mqtt::packet_type::pubrec: return handle_pubrec(std::get<mqtt::pubrec>(p).packet_id);
         case mqtt::packet_type::pubcomp: return handle_pubcomp(std::get<mqtt::pubcomp>(p).packet_id);
         case mqtt::packet_type::suback: subscribed_ = true; return;
+        case mqtt::packet_type::disconnect:
+            // By its own earlier connection, whose CONNECT was held up.
+            if (std::get<mqtt::disconnect>(p).code == mqtt::reason::session_taken_over) return;
+            [[fallthrough]];
         case mqtt::packet_type::pubrel: {
             const std::uint16_t id = std::get<mqtt::pubrel>(p).packet_id;
             receiving_.erase(id);

@@ -95,7 +95,8 @@ private:
             if (!clients_[i]->cable.plugged() && chance_.one_in(10)) connect(i);
     }
 
-    /// Lets everything go its way until the condition holds.
+    /// Lets everything go its way until the condition holds. Connections that were lost unnoticed are noticed now: AMQP's would
+    /// keep what they have not acknowledged.
     template <class Condition>
     bool reach(Condition condition) {
         for (int i = 0; i < 5'000; ++i) {
@@ -104,8 +105,11 @@ private:
             door_.answer_all();
             store_.hold(false);
             store_.complete_all();
-            for (std::size_t c = 0; c < clients_.size(); ++c)
+            for (std::size_t c = 0; c < clients_.size(); ++c) {
+                for (auto& l : links_[c])
+                    if (l.get() != clients_[c]->cable.link()) l->breaks();
                 if (!clients_[c]->cable.plugged()) connect(c);
+            }
             turn();
             if (condition() || !books_.violations().empty()) return true;
         }
