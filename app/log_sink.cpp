@@ -11,7 +11,7 @@ namespace causeway::app {
 
 namespace {
 
-constexpr std::size_t waiting_lines_max = 1024;
+constexpr std::size_t waiting_lines_max = 512;
 
 spdlog::sink_ptr open_sink(const std::string& file) {
     if (file == "stderr") return std::make_shared<spdlog::sinks::stderr_sink_mt>();

@@ -10,7 +10,7 @@ namespace causeway::mqtt {
 
 connection::connection(protocols::link& l, core::broker& broker, core::authenticator& users, const options& limits,
                        logger& log)
-    : link_(l), broker_(broker), users_(users), options_(limits), log_(log), silence_(broker.timers(), [this] { fell_silent(); }) {
+    : link_(l), broker_(broker), users_(users), options_(limits), log_(log), silence_(broker.timers(), [this] { if (silence_.too_long()) fell_silent(); }) {
     broker_.add(*this);
     silence_.limit(options_.connect_timeout_ms);
 }

@@ -2,6 +2,7 @@
 // QoS 1 and 2 messages on their way to one client, by packet id, and the credit that its Receive Maximum leaves (4.9).
 
 #include <cstdint>
+#include <memory>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -20,27 +21,30 @@ public:
 
     /// May a PUBLISH with this packet id be sent?
     bool has_room(std::uint16_t packet_id) const { return counted_ < max_ && is_free(packet_id); }
-    bool is_free(std::uint16_t packet_id) const { return !slots_.contains(packet_id); }
+    bool is_free(std::uint16_t packet_id) const { return !slots_ || !slots_->contains(packet_id); }
 
     void add(std::uint16_t packet_id, slot s) {
         counted_ += s.counted;
-        slots_.emplace(packet_id, s);
+        if (!slots_) slots_ = std::make_unique<table>();
+        slots_->emplace(packet_id, s);
     }
     /// nullptr: no such packet id is in flight.
     slot* find(std::uint16_t packet_id) {
-        const auto at = slots_.find(packet_id);
-        return at == slots_.end() ? nullptr : &at->second;
+        if (!slots_) return nullptr;
+        const auto at = slots_->find(packet_id);
+        return at == slots_->end() ? nullptr : &at->second;
     }
     void remove(std::uint16_t packet_id) {
-        const auto at = slots_.find(packet_id);
-        if (at == slots_.end()) return;
-        counted_ -= at->second.counted;
-        slots_.erase(at);
+        const slot* s = find(packet_id);
+        if (!s) return;
+        counted_ -= s->counted;
+        slots_->erase(packet_id);
     }
-    std::size_t size() const { return slots_.size(); }
+    std::size_t size() const { return slots_ ? slots_->size() : 0; }
 
 private:
-    boost::unordered_flat_map<std::uint16_t, slot> slots_;
+    using table = boost::unordered_flat_map<std::uint16_t, slot>;
+    std::unique_ptr<table> slots_;  // once there is one
     std::uint32_t counted_ = 0;
     std::uint32_t max_;
 };

@@ -2,9 +2,9 @@
 // Tells when a client has been silent for too long. Hearing from it costs one assignment; the timer itself is moved only
 // when it fires.
 
-#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <utility>
 
 #include "core/timers.hpp"
 
@@ -12,8 +12,8 @@ namespace causeway::mqtt {
 
 class silence_timer {
 public:
-    silence_timer(core::timers& timers, std::function<void()> silent)
-        : timers_(timers), silent_(std::move(silent)), timer_(timers, [this] { look(); }) {}
+    /// `look` is called when the silence may have become too long: ask too_long().
+    silence_timer(core::timers& timers, std::function<void()> look) : timers_(timers), timer_(timers, std::move(look)) {}
 
     /// From now on; 0: silence does not matter.
     void limit(std::int64_t ms) {
@@ -29,17 +29,16 @@ public:
     void again() { limit(limit_ms_); }
     void stop() { timer_.stop(); }
 
-private:
-    void look() {
+    /// If not, it looks again in time.
+    bool too_long() {
         const std::int64_t due_ms = heard_ms_ + limit_ms_;
-        if (due_ms > timers_.now_steady_ms())
-            timer_.arm_at(due_ms);
-        else
-            silent_();
+        if (due_ms <= timers_.now_steady_ms()) return true;
+        timer_.arm_at(due_ms);
+        return false;
     }
 
+private:
     core::timers& timers_;
-    std::function<void()> silent_;
     core::timer timer_;
     std::int64_t limit_ms_ = 0;
     std::int64_t heard_ms_ = 0;
