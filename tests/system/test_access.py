@@ -1,7 +1,7 @@
 """Users, rights and TLS, as a configuration file grants them."""
 
-import time
 import ssl
+import time
 
 import pika
 import pika.exceptions
