@@ -246,10 +246,13 @@ private:
     outcome<commit_number> saved(T& existing);
     void save_lost_definitions();
     commit_number remove_binding(binding& b);
-    commit_number remove_bindings(std::vector<binding*> all);
+    /// Names the auto-delete exchanges that they came from: see delete_unused.
+    commit_number remove_bindings(const std::vector<binding*>& all, std::vector<std::string>& sources);
     commit_number remove_queue(queue& q, drop_reason reason);
     commit_number remove_exchange(exchange& x);
-    void delete_if_unused(exchange& x);
+    commit_number remove_exchange(exchange& x, std::vector<std::string>& sources);
+    /// Those of them that are auto-delete and have no bindings left, and all that becomes unused with them.
+    void delete_unused(std::vector<std::string> names);
 
     // sessions.cpp
     session& create_session(session_id id, queue_id inbox, const std::string& client_id);

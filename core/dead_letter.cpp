@@ -53,16 +53,16 @@ void add_death(properties& p, const queue& from, const message& m, drop_reason r
     set(p.headers, "x-death", std::move(deaths));
 }
 
-/// Has it died in this queue before, with nobody having rejected it since?
+/// Has it died in this queue before, with nobody having rejected it since? The latest deaths come first. What stands behind the
+/// one in this queue counts for nothing: it is older, or a publisher has made it up.
 bool is_cycle(const message& m, const queue& to) {
-    bool been_here = false;
     for (const field_value& value : deaths_of(m.properties().headers)) {
         const auto* death = std::get_if<field_table>(&value.base());
         if (!death) continue;
         if (is_text(find(*death, "reason"), name_of(drop_reason::rejected))) return false;
-        been_here = been_here || is_text(find(*death, "queue"), to.name());
+        if (is_text(find(*death, "queue"), to.name())) return true;
     }
-    return been_here;
+    return false;
 }
 
 }  // namespace

@@ -129,17 +129,29 @@ outcome<commit_number> broker::delete_exchange(std::string_view name, bool if_un
 }
 
 commit_number broker::remove_exchange(exchange& x) {
+    std::vector<std::string> sources;
+    const commit_number commit = remove_exchange(x, sources);
+    delete_unused(std::move(sources));
+    return commit;
+}
+
+commit_number broker::remove_exchange(exchange& x, std::vector<std::string>& sources) {
     std::vector<binding*> all = x.incoming;
-    for (const auto& b : x.bindings()) all.push_back(b.get());
-    // Out of the directory first, so that the last binding's going does not delete it once more.
+    for (const auto& b : x.bindings())
+        if (b->to_exchange != &x) all.push_back(b.get());  // else it is among the incoming already
     const std::unique_ptr<exchange> dying = exchanges_.take(x);
-    const commit_number commit = remove_bindings(std::move(all));
+    const commit_number commit = remove_bindings(all, sources);
     changed_topology();
     return x.definition().durable ? erase(table::exchanges, record::key(number(x.id()))) : commit;
 }
 
-void broker::delete_if_unused(exchange& x) {
-    if (x.definition().auto_delete && x.bindings().empty() && find_exchange(x.name()) == &x) remove_exchange(x);
+/// By name, because one may have gone with another. A loop, because a chain of them may be longer than the stack is deep.
+void broker::delete_unused(std::vector<std::string> names) {
+    while (!names.empty()) {
+        exchange* const x = find_exchange(names.back());
+        names.pop_back();
+        if (x && x->definition().auto_delete && x->bindings().empty()) remove_exchange(*x, names);
+    }
 }
 
 // --- queues ---
@@ -211,7 +223,9 @@ commit_number broker::remove_queue(queue& q, drop_reason reason) {
     const std::unique_ptr<queue> dying = queues_.take(q);
     changed_topology();
     const bool has_record = q.durable() && !q.session();
-    commit_number commit = remove_bindings(q.incoming);
+    std::vector<std::string> sources;
+    commit_number commit = remove_bindings(std::vector(q.incoming), sources);
+    delete_unused(std::move(sources));
     q.drop_all(reason);
     if (has_record) commit = erase(table::queues, record::key(number(q.id())));
     if (q.exclusive_owner != connection_id::none) {
@@ -297,7 +311,7 @@ outcome<broker::unbound> broker::unbind(const binding_request& request) {
     if (!b) return unbound{false, 0};
     exchange& source = *request.source;
     const commit_number commit = remove_binding(*b);
-    delete_if_unused(source);
+    delete_unused({source.name()});
     return unbound{true, commit};
 }
 
@@ -311,15 +325,12 @@ commit_number broker::remove_binding(binding& b) {
     return removed->durable ? erase(table::bindings, record::key(number(removed->id))) : 0;
 }
 
-commit_number broker::remove_bindings(std::vector<binding*> all) {
+commit_number broker::remove_bindings(const std::vector<binding*>& all, std::vector<std::string>& sources) {
     commit_number commit = 0;
-    std::vector<std::string> sources;
     for (binding* b : all) {
         if (b->source->definition().auto_delete) sources.push_back(b->source->name());
         commit = std::max(commit, remove_binding(*b));
     }
-    for (const std::string& name : sources)  // by name: one may have gone with another
-        if (exchange* x = find_exchange(name)) delete_if_unused(*x);
     return commit;
 }
 

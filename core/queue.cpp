@@ -305,8 +305,8 @@ void queue::insert_ready(entry e) {
         ready_body_bytes_ += e.message->payload().size();
     }
     // Fire-and-forget entries (seq 0) only ever stand behind what has been delivered before.
-    const auto at = std::find_if(ready_.begin(), ready_.end(),
-                                 [&e](const entry& other) { return other.seq == 0 || other.seq > e.seq; });
+    const auto at = std::partition_point(ready_.begin(), ready_.end(),
+                                         [&e](const entry& other) { return other.seq != 0 && other.seq < e.seq; });
     const bool first = at == ready_.begin();
     ready_.insert(at, std::move(e));
     if (first) arm_expiry();

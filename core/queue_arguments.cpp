@@ -40,16 +40,19 @@ failure invalid(std::string_view argument, const queue_definition& definition, s
                                             "' in vhost '" + std::string(vhost) + "': " + why};
 }
 
-/// One integer argument: its name, least value and where it goes.
+/// RabbitMQ's limit for times (milliseconds); far below where adding them to the clock would overflow.
+constexpr std::int64_t ttl_ms_max = 0xFFFF'FFFF;
+
+/// One integer argument: its name, greatest value (the least is 0) and where it goes.
 struct integer_argument {
     std::string_view name;
-    std::int64_t least;
+    std::int64_t most;
     void (*set)(queue_limits&, std::int64_t);
 };
 constexpr integer_argument integer_arguments[] = {
-    {"x-message-ttl", 0, [](queue_limits& l, std::int64_t v) { l.ttl_ms = v; }},
-    {"x-max-length", 0, [](queue_limits& l, std::int64_t v) { l.messages_max = static_cast<std::uint64_t>(v); }},
-    {"x-max-length-bytes", 0, [](queue_limits& l, std::int64_t v) { l.bytes_max = static_cast<std::uint64_t>(v); }},
+    {"x-message-ttl", ttl_ms_max, [](queue_limits& l, std::int64_t v) { l.ttl_ms = v; }},
+    {"x-max-length", INT64_MAX, [](queue_limits& l, std::int64_t v) { l.messages_max = static_cast<std::uint64_t>(v); }},
+    {"x-max-length-bytes", INT64_MAX, [](queue_limits& l, std::int64_t v) { l.bytes_max = static_cast<std::uint64_t>(v); }},
 };
 
 struct overflow_name {
@@ -67,7 +70,7 @@ outcome<void> parse_overflow(const queue_definition& definition, std::string_vie
             limits.overflow = known.value;
             return success();
         }
-    return invalid("x-overflow", definition, vhost, "expected drop-head or reject-publish");
+    return invalid("x-overflow", definition, vhost, "invalid_overflow");
 }
 
 }  // namespace
@@ -80,7 +83,8 @@ outcome<queue_limits> parse_queue_arguments(const queue_definition& definition, 
         std::int64_t number = 0;
         if (!as_integer(*value, number))
             return invalid(known.name, definition, vhost, std::string("\"expected integer, got ") + type_name(*value) + "\"");
-        if (number < known.least) return invalid(known.name, definition, vhost, "{value_negative," + std::to_string(number) + "}");
+        if (number < 0) return invalid(known.name, definition, vhost, "{value_negative," + std::to_string(number) + "}");
+        if (number > known.most) return invalid(known.name, definition, vhost, "{value_too_large," + std::to_string(number) + "}");
         known.set(limits, number);
     }
     TRY(parse_overflow(definition, vhost, limits));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/unordered/unordered_flat_set.hpp>
+
 #include "core/broker.hpp"
 
 namespace causeway::core {
@@ -27,42 +29,52 @@ options_ptr merged(const options_ptr& a, const options_ptr& b) {
     return both;
 }
 
-/// Collects targets over exchange-to-exchange bindings; every exchange is visited once.
+/// Collects targets over exchange-to-exchange bindings; every exchange is visited once. Without recursion: clients may chain
+/// more exchanges than the stack is deep.
 class route_search {
 public:
     route_search(broker& owner, const message& m, targets& out, const options_ptr& defaults)
         : broker_(owner), message_(m), out_(out), defaults_(defaults) {}
 
-    void visit(exchange& x) {
-        if (std::find(visited_.begin(), visited_.end(), &x) != visited_.end()) return;
-        visited_.push_back(&x);
-        by_name_ = by_name_ && x.routes_by_name();
-        const std::size_t before = matched_;
-        if (&x == &broker_.default_exchange()) {
-            if (queue* q = broker_.find_queue(message_.name())) add(*q, defaults_);
-        } else {
-            std::vector<const binding*> matching;
-            x.match(message_, matching);
-            for (const binding* b : matching) follow(*b);
-        }
-        if (matched_ == before && !x.alternate().empty())
-            if (exchange* other = broker_.find_exchange(x.alternate())) visit(*other);
+    void start_at(exchange& x) {
+        reach(x);
+        for (std::size_t i = 0; i < reached_.size(); ++i) visit(*reached_[i]);  // which may reach more
     }
 
     /// May the result be remembered for the message's name?
     bool by_name() const { return by_name_; }
 
 private:
+    void reach(exchange& x) {
+        if (known_.insert(&x).second) reached_.push_back(&x);
+    }
+
+    void visit(exchange& x) {
+        by_name_ = by_name_ && x.routes_by_name();
+        if (matches(x) || x.alternate().empty()) return;
+        if (exchange* other = broker_.find_exchange(x.alternate())) reach(*other);
+    }
+
+    bool matches(const exchange& x) {
+        if (&x == &broker_.default_exchange()) {
+            queue* const q = broker_.find_queue(message_.name());
+            if (q) add(*q, defaults_);
+            return q != nullptr;
+        }
+        std::vector<const binding*> matching;
+        x.match(message_, matching);
+        for (const binding* b : matching) follow(*b);
+        return !matching.empty();
+    }
+
     void follow(const binding& b) {
-        ++matched_;
         if (b.to_queue)
             add(*b.to_queue, b.options);
         else
-            visit(*b.to_exchange);
+            reach(*b.to_exchange);
     }
 
     void add(queue& q, const options_ptr& options) {
-        ++matched_;
         const auto [at, fresh] = places_.try_emplace(&q, out_.size());
         if (fresh) out_.push_back({&q, nullptr, nullptr});
         target& t = out_[at->second];
@@ -74,9 +86,9 @@ private:
     const message& message_;
     targets& out_;
     const options_ptr& defaults_;
-    std::vector<exchange*> visited_;
+    std::vector<exchange*> reached_;
+    boost::unordered_flat_set<exchange*> known_;  // the same
     boost::unordered_flat_map<queue*, std::size_t> places_;
-    std::size_t matched_ = 0;
     bool by_name_ = true;
 };
 
@@ -97,7 +109,7 @@ const targets& broker::route(exchange& from, const message& m) {
 
     targets found;
     route_search search(*this, m, found, default_options_);
-    search.visit(from);
+    search.start_at(from);
     const std::size_t bytes = cached_bytes(m.name(), found);
     if (!search.by_name() || bytes > cached_bytes_max) {
         uncached_route_ = std::move(found);

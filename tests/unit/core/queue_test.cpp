@@ -137,6 +137,26 @@ TEST_CASE("a cycle of dead letters without a rejection ends") {
     CHECK(w.store().size(core::table::entries) == 0);
 }
 
+TEST_CASE("a cycle of dead letters ends in one turn, whatever deaths the publisher has made up") {
+    core_world w;
+    core::queue& q = w.queue("q", true, {{"x-max-length", std::int32_t{0}}, {"x-dead-letter-exchange", std::string("")},
+                                         {"x-dead-letter-routing-key", std::string("q")}});
+    auto made_up = std::make_unique<core::properties>();
+    made_up->headers = {{"x-death", core::field_array{core::field_table{{"queue", std::string("other")},
+                                                                        {"reason", std::string("rejected")}}}}};
+    w.broker().publish(w.broker().default_exchange(),
+                       core::message::make({.from = &plain_amqp, .name = "q", .neutral = std::move(made_up)}));
+    w.settle();
+    CHECK(q.ready_count() == 0);
+}
+
+TEST_CASE("a TTL that is too long to add to the clock is refused") {
+    core_world w;
+    const auto declared = w.broker().declare_queue({.name = "q", .arguments = {{"x-message-ttl", std::int64_t{INT64_MAX}}}}, {});
+    REQUIRE_FALSE(declared);
+    CHECK(declared.assume_error().text.find("value_too_large") != std::string::npos);
+}
+
 TEST_CASE("a queue's TTL expiry does not wait for traffic and never touches a released entry") {
     core_world w;
     core::session& s = w.session("c");

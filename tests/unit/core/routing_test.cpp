@@ -82,6 +82,34 @@ TEST_CASE("exchanges bind to exchanges, cycles end, and what nothing matches goe
     CHECK(other.ready_count() == 1);
 }
 
+TEST_CASE("a long chain of exchanges routes, and goes with its last binding if it is auto-delete") {
+    core_world w;
+    core::queue& q = w.queue("q");
+    constexpr int length = 200'000;
+    core::exchange* before = nullptr;
+    for (int i = 0; i < length; ++i) {
+        const core::exchange_definition like{.name = std::to_string(i), .type = core::exchange_type::fanout,
+                                             .auto_delete = true, .arguments = {}};
+        core::exchange* const next = w.broker().declare_exchange(like).value().it;
+        if (before)
+            REQUIRE(w.broker().bind({.source = before, .to_exchange = next, .key = "", .arguments = {}, .options = {}}));
+        before = next;
+    }
+    w.bind(before->name().c_str(), q, "");
+    CHECK(w.publish("0", "", "").what == fate::routed);
+    CHECK(q.ready_count() == 1);
+    REQUIRE(w.broker().delete_queue("q", false, false, {}));
+    CHECK(w.broker().find_exchange("0") == nullptr);
+}
+
+TEST_CASE("an exchange that is bound to itself can be deleted") {
+    core_world w;
+    core::exchange* const x = w.broker().declare_exchange({.name = "x", .type = core::exchange_type::fanout}).value().it;
+    REQUIRE(w.broker().bind({.source = x, .to_exchange = x, .key = "", .arguments = {}, .options = {}}));
+    REQUIRE(w.broker().delete_exchange("x", false));
+    CHECK(w.broker().find_exchange("x") == nullptr);
+}
+
 TEST_CASE("remembered routes follow every change of the topology") {
     core_world w;
     core::queue& q = w.queue("q");
