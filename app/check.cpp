@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "app/bus_error.hpp"
 #include "app/commands.hpp"
 #include "app/config_file.hpp"
 #include "app/config_text.hpp"
@@ -26,7 +27,9 @@ int print(printed what) {
         case printed::docs: std::fputs(config_docs().c_str(), stdout); break;
         case printed::sample: std::fputs(config_sample().c_str(), stdout); break;
     }
-    return exit_code::ok;
+    if (std::fflush(stdout) == 0 && !std::ferror(stdout)) return exit_code::ok;
+    std::fputs("causeway: standard output cannot be written\n", stderr);
+    return exit_code::wrong;
 }
 
 int check_config(const std::string& file) {
@@ -60,6 +63,7 @@ bool check_store(const std::string& store) {
 }
 
 int check_data(const std::string& data) {
+    explain_bus_errors();
     try {
         bool whole = true;
         for (const std::string& store : stores_in(data)) whole = check_store(store) && whole;

@@ -23,7 +23,7 @@ const section& section_of<tls::server_options>() {
         {
             describe<&t::certificate_chain_file>("certificate", "File with the server's certificate, followed by its chain.",
                                                  {.required = true, .example = "/etc/causeway/server.pem"}),
-            describe<&t::private_key_file>("key", "File with the certificate's private key.",
+            describe<&t::private_key_file>("key", "File with the certificate's private key, without pass phrase.",
                                            {.required = true, .example = "/etc/causeway/server.key"}),
             describe<&t::client_ca_file>(
                 "client_ca",

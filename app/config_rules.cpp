@@ -6,6 +6,7 @@
 #include <array>
 #include <regex>
 #include <set>
+#include <utility>
 
 #include "app/suggestion.hpp"
 
@@ -62,8 +63,19 @@ void check_address(const config& c, const listener_config& l, const std::string&
                   " needs 'users' to log in, or 'anonymous.mqtt: anywhere' if MQTT shall be open to everybody");
 }
 
+/// What the system would refuse at the start. Port 0 is another one each time.
+void check_unique_ports(const config& c, problems& found) {
+    std::set<std::pair<std::string, std::uint16_t>> seen;
+    for (std::size_t i = 0; i < c.listeners.size(); ++i) {
+        const listener_config& l = c.listeners[i];
+        if (l.port != 0 && !seen.emplace(l.address, l.port).second)
+            found.add(item("listeners", i) + ".port", "there is already a listener on this address and port");
+    }
+}
+
 void check_listeners(const config& c, problems& found) {
     check_unique_names(c.listeners, "listeners", "a listener", found);
+    check_unique_ports(c, found);
     if (c.listeners.empty() && found.noted("listeners"))
         found.add("listeners", "'listeners' must have at least one listener");
     for (std::size_t i = 0; i < c.listeners.size(); ++i) {

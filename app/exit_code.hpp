@@ -4,7 +4,7 @@
 namespace causeway::app::exit_code {
 
 inline constexpr int ok = 0;
-inline constexpr int wrong = 1;         // usage, configuration, or damaged data
-inline constexpr int cannot_start = 2;  // a port or the data directory is not to be had
+inline constexpr int wrong = 1;         // usage, configuration, or damage that a check found
+inline constexpr int cannot_start = 2;  // a port, a file or the data is not to be had
 
 }  // namespace causeway::app::exit_code

@@ -58,7 +58,7 @@ int perform(const passwd_command&) {
     if (::isatty(STDIN_FILENO) && read_password("Once more: ") != password) return complain("the passwords differ");
     const std::string hash = tls::hash_password(password);
     if (hash.empty()) return complain("not enough memory to make the hash");
-    std::puts(hash.c_str());
+    if (std::puts(hash.c_str()) < 0 || std::fflush(stdout) != 0) return complain("standard output cannot be written");
     return exit_code::ok;
 }
 

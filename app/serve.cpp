@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include "app/bus_error.hpp"
 #include "app/commands.hpp"
 #include "app/config_file.hpp"
 #include "app/exit_code.hpp"
@@ -24,6 +25,7 @@ namespace {
 
 int serve(const config& c) {
     ::signal(SIGPIPE, SIG_IGN);
+    explain_bus_errors();
     log_sink log(c.log);
     log.info("starting",
              {{"node", c.node}, {"version", CAUSEWAY_VERSION}, {"data", c.data}, {"open_files_max", raise_file_limit()}});

@@ -1,7 +1,9 @@
 """The program as its operator meets it: help, checks, passwords, and refusals to start."""
 
+import os
 import signal
 import socket
+import subprocess
 
 import pytest
 from support.brokers import Causeway, causeway_program
@@ -89,6 +91,17 @@ def test_a_missing_configuration_file(place):
     assert code != OK and "none.yaml" in text
 
 
+@pytest.mark.parametrize("file", ["/", "/dev/zero"])
+def test_what_is_no_file_to_read_is_no_configuration(file):
+    done = causeway("check", "--config", file)
+    assert done.returncode == WRONG and f"{file} cannot be read".encode() in done.stderr
+
+
+def test_printing_to_a_full_disk_is_not_fine():
+    with open("/dev/full", "w") as full:
+        assert subprocess.run([causeway_program(), "check", "--sample"], stdout=full, stderr=subprocess.DEVNULL, check=False).returncode == WRONG
+
+
 def test_the_same_password_has_a_different_hash_each_time():
     first, second = password_hash("secret"), password_hash("secret")
     assert first.startswith("$argon2id$") and first != second
@@ -136,6 +149,16 @@ def test_a_data_directory_can_be_checked_while_no_server_uses_it(place):
     server.kill()
     done = causeway("check", "--data", place / "data")
     assert done.returncode == OK, done.stderr
+
+
+def test_data_that_was_cut_short_ends_a_check_with_an_explanation(place):
+    server = Causeway(place)
+    server.start()
+    server.kill()
+    [file] = (place / "data").glob("vhosts/*/data.mdb")
+    os.truncate(file, 5000)
+    done = causeway("check", "--data", place / "data")
+    assert done.returncode == -signal.SIGBUS and b"cut short" in done.stderr
 
 
 def test_sigterm_and_sigint_stop_it_in_order(place):

@@ -41,6 +41,13 @@ TEST_CASE("names are unique among listeners, users, vhosts, exchanges and queues
           "c.yaml:4:47: there is already a queue called 'q'");
 }
 
+TEST_CASE("no two listeners have the same address and port") {
+    CHECK(error_in(minimal + "  - {name: b, protocol: amqp, port: 1883}\n") ==
+          "c.yaml:4:37: there is already a listener on this address and port");
+    CHECK(errors_in(minimal + "  - {name: b, protocol: amqp, port: 1883, address: '::1'}\n") == "");
+    CHECK(errors_in(listening("{name: a, port: 0, protocol: mqtt}\n  - {name: b, port: 0, protocol: mqtt}")) == "");
+}
+
 TEST_CASE("listener names fit into the ready line") {
     CHECK(error_in(listening("{name: a b, protocol: mqtt, port: 1}")) ==
           "c.yaml:3:12: 'name' must consist of letters, digits, '.', '_' and '-'");
