@@ -14,14 +14,19 @@ using outcome = result<void, std::string>;
 /// Keys behind a pass phrase are refused: there is nobody at the terminal.
 int no_pass_phrase(char*, int, int, void*) { return 0; }
 
-std::string wrong(const std::string& file) { return file + ": " + take_openssl_error(); }
+constexpr const char* key_wanted = "PEM key of the certificate, without pass phrase";
+
+std::string wrong(const std::string& file, const char* wanted) {
+    return file + ": " + take_openssl_error() + " (it should be a " + wanted + ")";
+}
 
 outcome load_identity(SSL_CTX* into, const server_options& options) {
     SSL_CTX_set_default_passwd_cb(into, no_pass_phrase);
     if (SSL_CTX_use_certificate_chain_file(into, options.certificate_chain_file.c_str()) != 1)
-        return wrong(options.certificate_chain_file);
-    if (SSL_CTX_use_PrivateKey_file(into, options.private_key_file.c_str(), SSL_FILETYPE_PEM) != 1) return wrong(options.private_key_file);
-    if (SSL_CTX_check_private_key(into) != 1) return wrong(options.private_key_file);
+        return wrong(options.certificate_chain_file, "PEM certificate");
+    if (SSL_CTX_use_PrivateKey_file(into, options.private_key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+        return wrong(options.private_key_file, key_wanted);
+    if (SSL_CTX_check_private_key(into) != 1) return wrong(options.private_key_file, key_wanted);
     return success();
 }
 
@@ -30,9 +35,10 @@ outcome load_client_ca(SSL_CTX* into, const server_options& options) {
         if (options.require_client_certificate) return std::string("client certificates are required, but there is no client_ca_file");
         return success();
     }
-    if (SSL_CTX_load_verify_locations(into, options.client_ca_file.c_str(), nullptr) != 1) return wrong(options.client_ca_file);
+    if (SSL_CTX_load_verify_locations(into, options.client_ca_file.c_str(), nullptr) != 1)
+        return wrong(options.client_ca_file, "list of PEM certificates");
     STACK_OF(X509_NAME)* names = SSL_load_client_CA_file(options.client_ca_file.c_str());
-    if (names == nullptr) return wrong(options.client_ca_file);
+    if (names == nullptr) return wrong(options.client_ca_file, "list of PEM certificates");
     SSL_CTX_set_client_CA_list(into, names);  // takes them over
     SSL_CTX_set_verify(into, SSL_VERIFY_PEER | (options.require_client_certificate ? SSL_VERIFY_FAIL_IF_NO_PEER_CERT : 0), nullptr);
     return success();
