@@ -229,7 +229,7 @@ void connection::login_refused(const refusal& why) {
 
 void connection::send_close(const refusal& why) {
     const std::string text = reply_text(why.code, why.text);
-    at_.log.warning("amqp connection refused", {{"peer", at_.link.peer().address}, {"reason", text}});
+    at_.log.warning("amqp client is disconnected", {{"peer", at_.link.peer().address}, {"reason", text}});
     leave();
     blocked_ = full_ = false;
     set_reading(true);  // for the close-ok
