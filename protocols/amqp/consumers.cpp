@@ -16,7 +16,7 @@ bool consumer::has_credit() const {
     if (owner_.replies.held() || !owner_.at.room()) return false;
     if (no_ack_) return true;
     return (prefetch_ == 0 || outstanding_ < prefetch_) &&
-           (owner_.prefetch_of_channel == 0 || owner_.waiting.size() < owner_.prefetch_of_channel);
+           (owner_.prefetch_of_channel == 0 || owner_.consuming.outstanding() < owner_.prefetch_of_channel);
 }
 
 bool consumer::can_take(const core::queue&, const core::entry&) {
@@ -43,6 +43,7 @@ core::handover consumer::deliver(core::queue&, const core::entry& next) {
     owner_.waiting.add({.tag = tag, .seq = next.seq, .from = &from_, .to = this});
     ++from_.held;
     ++outstanding_;
+    ++owner_.consuming.outstanding_;
     return core::handover::waiting;
 }
 
@@ -96,6 +97,7 @@ void consumers::retire(std::unique_ptr<consumer> c) {
 }
 
 void consumers::settled(consumer& c) {
+    --outstanding_;
     if (--c.outstanding_ > 0 || c.queue_ != nullptr) return;
     std::erase_if(retired_, [&c](const auto& other) { return other.get() == &c; });
 }

@@ -59,6 +59,8 @@ public:
 
     /// One of its deliveries has been settled.
     void settled(consumer& c);
+    /// Deliveries to consumers that are not settled. What basic.get has taken is not among them, as in RabbitMQ.
+    std::size_t outstanding() const { return outstanding_; }
 
     /// Has refused an entry: its queue is woken again by wake_starved.
     void starve(consumer& c);
@@ -78,6 +80,7 @@ private:
     boost::unordered_flat_map<std::string, std::unique_ptr<consumer>, name_hash, std::equal_to<>> by_tag_;
     std::vector<std::unique_ptr<consumer>> retired_;
     std::vector<consumer*> starved_;
+    std::size_t outstanding_ = 0;  // of all, the retired ones too
 };
 
 }  // namespace causeway::amqp

@@ -141,6 +141,17 @@ TEST_CASE("qos global=true limits the whole channel, and can be lifted") {
     CHECK(bodies(c.gets()) == "4 5");
 }
 
+TEST_CASE("what basic.get has taken does not count for qos global=true, as in RabbitMQ") {
+    amqp_world w;
+    client c = with_messages(w, 3);
+    c.asks(1, basic_qos{.prefetch_count = 1, .global = true});
+    c.asks(1, basic_get{.queue = "q"});
+    c.sends(1, basic_consume{.queue = "q", .consumer_tag = "t"});
+    CHECK(bodies(c.gets()) == "2");
+    c.sends(1, basic_ack{.delivery_tag = 2});
+    CHECK(bodies(c.gets()) == "3");
+}
+
 TEST_CASE("a slow peer is sent no more than its output may hold, and goes on when it has taken it") {
     amqp_world w({.output_bytes_max = 10'000});
     client c = with_messages(w, 0);
