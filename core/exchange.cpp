@@ -10,9 +10,23 @@ namespace {
 
 constexpr const char* type_names[] = {"direct", "fanout", "topic", "headers"};
 
+/// Equal arguments hash equally. Integers and texts are enough to tell apart the many bindings of one queue to a headers exchange.
+std::size_t hash_of(const field_table& arguments) {
+    std::size_t hash = 0;
+    for (const auto& [name, value] : arguments) {
+        std::int64_t number = 0;
+        as_integer(value, number);
+        const std::string* text = as_text(value);
+        hash = hash * 31 + std::hash<std::string_view>()(name);
+        hash = hash * 31 + (text ? std::hash<std::string>()(*text) : std::hash<std::int64_t>()(number));
+    }
+    return hash;
+}
+
 std::size_t index_hash(const binding& b) {
     const void* destination = b.to_queue ? static_cast<const void*>(b.to_queue) : b.to_exchange;
-    return std::hash<const void*>()(destination) * 31 + std::hash<std::string_view>()(b.key);
+    const std::size_t hash = std::hash<const void*>()(destination) * 31 + std::hash<std::string_view>()(b.key);
+    return hash * 31 + hash_of(b.arguments);
 }
 
 /// AMQP headers exchange: does the header table satisfy the binding's arguments? Arguments that start with "x-" take no part,

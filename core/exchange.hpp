@@ -111,7 +111,7 @@ private:
     exchange_definition definition_;
     std::string alternate_;
     std::vector<std::unique_ptr<binding>> bindings_;
-    std::unordered_multimap<std::size_t, binding*> index_;  // by hash of destination and key
+    std::unordered_multimap<std::size_t, binding*> index_;  // by hash of destination, key and arguments
     boost::unordered_flat_map<std::string, std::vector<binding*>, name_hash, std::equal_to<>> direct_;  // type direct
     topic_tree<binding*> topics_;                                                                     // type topic
 };
