@@ -37,6 +37,7 @@ void connection::say(const M& m) {
 // --- bytes in ---
 
 std::size_t connection::receive(std::string_view bytes) {
+    if (heartbeat_) heartbeat_->heard();  // 4.2.7: any octet will do, also of a large frame on a slow line
     std::size_t used = phase_ == phase::preface ? take_preface(bytes) : 0;
     while (may_read()) {
         const auto next = read_frame(bytes.substr(used), at_.frame_bytes_max);
@@ -49,7 +50,6 @@ std::size_t connection::receive(std::string_view bytes) {
         if (!next.assume_value()) break;
         const frame& f = *next.assume_value();
         used += f.size();
-        if (heartbeat_) heartbeat_->heard();
         if (const verdict v = take(f); !v) refused(v.assume_error());
         if (at_.publishes && !blocked_ && phase_ == phase::running && at_.broker->publishers_blocked()) block();
         if (!full_ && phase_ == phase::running && !at_.room_for_answers()) {

@@ -209,6 +209,21 @@ TEST_CASE("heartbeats are sent when nothing else is, and silence for two interva
     CHECK(c.is_closed());
 }
 
+TEST_CASE("a frame that arrives slowly is a sign of life: any octet substitutes for a heartbeat (4.2.7)") {
+    amqp_world w;
+    client c = logged_in(w);
+    connection_tune_ok m = tuned;
+    m.heartbeat = 4;
+    c.sends(0, m);
+    c.asks(0, connection_open{.virtual_host = "/"});
+    for (const char* part : {"\x01", "\x02", "\x03", "\x04", "\x05", "\x06"}) {
+        w.world.pass_ms(3'000);
+        c.sends_bytes(part);
+        w.world.settle();
+        CHECK_FALSE(c.is_closed());
+    }
+}
+
 TEST_CASE("with heartbeat 0 a silent connection lives (4.2.7)") {
     amqp_world w;
     client c = client::opened(w);
