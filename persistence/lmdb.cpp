@@ -40,7 +40,8 @@ code environment::open(const std::string& directory, std::uint64_t map_bytes) {
         const code failed = open_mapped(directory, wanted);
         if (failed == 0) return open_tables();
         close();
-        if (failed != ENOMEM || wanted / 2 < map_bytes_min) return failed;
+        // Memory checkers answer EINVAL where the kernel says ENOMEM.
+        if ((failed != ENOMEM && failed != EINVAL) || wanted / 2 < map_bytes_min) return failed;
     }
 }
 
