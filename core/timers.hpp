@@ -12,7 +12,7 @@ namespace causeway::core {
 
 class timers;
 
-class timer : public boost::intrusive::set_base_hook<boost::intrusive::optimize_size<true>> {
+class timer : public boost::intrusive::set_base_hook<> {
 public:
     timer(timers& owner, std::function<void()> action) : owner_(owner), action_(std::move(action)) {}
     ~timer() { stop(); }
