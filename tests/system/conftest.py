@@ -2,14 +2,12 @@
 `--broker rabbitmq` and `--broker mosquitto` run the same tests against those, to check what the tests expect."""
 
 import itertools
-import pathlib
 import re
-import shutil
-import tempfile
 
 import pytest
 from support import brokers
 from support.amqp import Application
+from support.fixtures import folder, new_broker  # noqa: F401  (fixtures)
 from support.mqtt import Device
 
 
@@ -45,30 +43,7 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="session")
-def folder():
-    """Deleted at the end. Not below pytest's own, which other users may not enter."""
-    path = pathlib.Path(tempfile.mkdtemp(prefix="causeway-test-"))
-    yield path
-    shutil.rmtree(path, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def new_broker(pytestconfig, folder):
-    """Makes a server, started, with a data folder of its own."""
-    numbers = itertools.count()
-
-    def make(io_threads=0, kind=pytestconfig.getoption("--broker"), **options):
-        place = folder / f"broker-{next(numbers)}"
-        place.mkdir()
-        made = brokers.BROKERS[kind](place, io_threads, **options)
-        made.start()
-        return made
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def shared_broker(new_broker, io_threads):
+def shared_broker(new_broker, io_threads):  # noqa: F811
     made = new_broker(io_threads)
     yield made
     made.close()
@@ -82,7 +57,7 @@ def broker(shared_broker, request):
 
 
 @pytest.fixture
-def own_broker(new_broker, io_threads):
+def own_broker(new_broker, io_threads):  # noqa: F811
     """A server for this test alone, to kill and to start again."""
     made = new_broker(io_threads)
     yield made

@@ -1,0 +1,163 @@
+"""One broker for all tests, clients that speak raw MQTT to it, and the account of which statements have been proved."""
+
+import itertools
+import os
+import pathlib
+import re
+
+import pytest
+import report
+import statements
+import wire
+from client import Client, Tcp
+from support import brokers
+from support.fixtures import folder, new_broker  # noqa: F401  (fixtures)
+
+HERE = pathlib.Path(__file__).parent
+
+
+def pytest_addoption(parser):
+    parser.addoption("--broker", choices=[name for name, kind in brokers.BROKERS.items() if "mqtt" in kind.speaks], default="causeway",
+                     help="the server to test")
+    parser.addoption("--report", metavar="FILE", help="write the report to this file")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "proves(*statements): what the test proves; use statements.proves311 and proves5")
+    config.addinivalue_line("markers", "needs(*brokers): the server has to be one of these")
+    config.account = Account()
+
+
+def pytest_sessionstart(session):
+    if why := brokers.why_missing(session.config.getoption("--broker")):
+        pytest.exit(why, returncode=3)
+
+
+class Account:
+    """Which tests there are for which statement, and how they ended."""
+
+    def __init__(self):
+        self.proofs, self.outcomes, self.titles = {}, {}, {}
+        self.whole = False  # all tests run, so it can be compared with the report
+
+    def enter(self, item):
+        title = self.titles[item.nodeid] = report.title(item)
+        for one in statements.proved_by(item):
+            self.proofs.setdefault(one, {})[title] = True
+
+    def note(self, nodeid, passed):
+        title = self.titles.get(nodeid)
+        self.outcomes[title] = passed and self.outcomes.get(title, True)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config, items):
+    """Titles get their statements' ids, which -k finds; the account's own tests come last, and only where all tests have been collected."""
+    account, broker = config.account, config.getoption("--broker")
+    everything = {pathlib.Path(os.path.abspath(config.invocation_params.dir / arg)) for arg in config.args} <= {HERE}
+    for item in items:
+        ids = [one for _, one in statements.proved_by(item)]
+        if ids:
+            item._nodeid += "".join(f" [{one}]" for one in ids)
+        item.extra_keyword_matches.update(ids)
+        account.enter(item)
+    own = [item for item in items if item.path.name == "test_account.py"]
+    left_out = [item for item in items if any(broker not in mark.args for mark in item.iter_markers("needs"))]
+    left_out += own if broker != "causeway" or not everything else []
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out and item not in own] + [item for item in own if item not in left_out]
+
+
+def pytest_collection_finish(session):
+    session.config.account.whole = not session.config.option.keyword and not session.config.option.markexpr
+
+
+def pytest_runtest_logreport(report):
+    """A test passes if its body does, and its clean-up."""
+    if ACCOUNT and (report.when == "call" or not report.passed):
+        ACCOUNT[0].note(report.nodeid, report.passed)
+
+
+ACCOUNT = []
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection(session):
+    ACCOUNT[:] = [session.config.account]
+
+
+@pytest.fixture(scope="session")
+def shared_broker(new_broker):  # noqa: F811
+    made = new_broker()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def broker(shared_broker):
+    """The server that all tests share: names have to be one's own (see `name`), and it has to survive."""
+    yield shared_broker
+    assert shared_broker.alive(), "the server ended during this test:\n" + shared_broker.output()[-4000:]
+
+
+@pytest.fixture
+def own_broker(new_broker):  # noqa: F811
+    """A server for this test alone, to kill and to start again."""
+    made = new_broker()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def configured_broker(new_broker, folder):  # noqa: F811
+    """Makes a Causeway with a configuration file: configured_broker("mqtt: {receive_max: 5}", listeners="…")."""
+    made, numbers = [], itertools.count()
+
+    def make(text="", **options):
+        from support.configs import write_config
+        place = folder / f"config-{os.getpid()}-{next(_numbers)}-{next(numbers)}"
+        place.mkdir()
+        made.append(new_broker(kind="causeway", arguments=["run", "--config", write_config(place, text, **options)]))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def name(request):
+    """A name that nothing else on the server has, for topics and client identifiers."""
+    return f"{re.sub(r'[^a-z0-9]+', '-', request.node.originalname.lower())[5:35]}-{next(_numbers)}"
+
+
+@pytest.fixture
+def dial(broker):
+    """Opens a connection without a word: dial(version, port=…, to=another broker, transport=…) -> Client."""
+    made = []
+
+    def make(version=wire.V311, client_id="", to=broker, port=None, transport=None):
+        made.append(Client(transport or Tcp(to.host, port or to.mqtt_port), version, client_id))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def connect(dial):
+    """Connects: connect("id", version, clean=…, …) takes what wire.connect takes, expects CONNACK 0 and returns the Client, whose
+    `connack` that is."""
+
+    def make(client_id="", version=wire.V311, to=None, port=None, transport=None, **fields):
+        place = {"to": to} if to else {}
+        made = dial(version, client_id, port=port, transport=transport, **place)
+        made.send(wire.connect(version, client_id, **fields))
+        made.connack = made.expect("CONNACK", code=0)
+        return made
+
+    return make
