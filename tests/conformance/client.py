@@ -275,6 +275,12 @@ class Client:
         self.expect_closed()
         return packet
 
+    def expect_refused(self, code):
+        """CONNACK with this code, and nothing after it but the end."""
+        refusal = self.expect("CONNACK", code=code)
+        self.expect_closed()
+        return refusal
+
     def reset(self):
         """Gone without DISCONNECT."""
         self.transport.reset()

@@ -161,3 +161,34 @@ def connect(dial):
         return made
 
     return make
+
+
+@pytest.fixture
+def connect5(connect):
+    """As connect, with MQTT 5.0."""
+    return lambda client_id="", **more: connect(client_id, wire.V5, **more)
+
+
+@pytest.fixture
+def dial5(dial):
+    """As dial, with MQTT 5.0."""
+    return lambda client_id="", **more: dial(wire.V5, client_id, **more)
+
+
+@pytest.fixture
+def publisher5(connect5, name):
+    """Another client of the test, to publish with: a client that publishes to itself gets its message between the acknowledgements."""
+    return connect5(name + "-publisher")
+
+
+@pytest.fixture
+def expect_end(connect5, dial5, name):
+    """What such a packet costs: expect_end(packet, code) sends it on a connection of its own and expects DISCONNECT with
+    the code (for a CONNECT: CONNACK), then the end."""
+
+    def check(packet, code):
+        if packet[0] >> 4 == wire.NUMBERS["CONNECT"]:
+            return dial5().send(packet).expect_refused(code)
+        return connect5(name).try_send(packet).expect_closed(disconnect=code)
+
+    return check
