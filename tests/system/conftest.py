@@ -7,8 +7,10 @@ import re
 import pytest
 from support import brokers
 from support.amqp import Application
+from support.configs import Certificates
 from support.fixtures import folder, new_broker  # noqa: F401  (fixtures)
 from support.mqtt import Device
+from support.transports import Everywhere
 
 
 def pytest_addoption(parser):
@@ -60,6 +62,35 @@ def broker(shared_broker, request):
 def own_broker(new_broker, io_threads):  # noqa: F811
     """A server for this test alone, to kill and to start again."""
     made = new_broker(io_threads)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def certificates(folder):
+    return Certificates(folder / "certificates")
+
+
+@pytest.fixture(scope="session")
+def shared_everywhere(folder, certificates, io_threads):
+    made = Everywhere(pathlib.Path(tempfile.mkdtemp(dir=folder)), certificates, io_threads)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def everywhere(shared_everywhere):
+    """A server on every transport, shared as `broker` is."""
+    yield shared_everywhere
+    assert shared_everywhere.alive(), "the server ended during this test:\n" + shared_everywhere.output()[-4000:]
+
+
+@pytest.fixture
+def own_everywhere(tmp_path, certificates, io_threads):
+    """A server on every transport, for this test alone."""
+    made = Everywhere(tmp_path, certificates, io_threads)
+    made.start()
     yield made
     made.close()
 

@@ -1,0 +1,33 @@
+"""A server that listens on every transport at once."""
+
+from .brokers import Causeway
+from .configs import write_config
+
+PROTOCOLS = ("mqtt", "mqtts", "ws", "wss")
+ANYBODY = """
+anonymous:
+  mqtt: loopback
+  rights: [{vhost: /, publish: ["#"], subscribe: ["#"]}]
+"""
+
+
+class Everywhere(Causeway):
+    """Keeps its ports over restarts, as any server does. `rest` is further configuration."""
+
+    def __init__(self, folder, certificates, io_threads=0, rest=""):
+        super().__init__(folder, io_threads)
+        self.certificates, self.rest, self.listening = certificates, rest, {}
+
+    def start(self):
+        certificate, key = self.certificates.server
+        lines = ["listeners:"]
+        for protocol in PROTOCOLS:
+            tls = f", tls: {{certificate: {certificate}, key: {key}}}" if protocol in ("mqtts", "wss") else ""
+            lines.append(f"  - {{name: {protocol}, protocol: {protocol}, port: {self.listening.get(protocol, 0)}{tls}}}")
+        config = write_config(self.folder, f"{ANYBODY}io_threads: {self.io_threads}\n{self.rest}", "\n".join(lines) + "\n")
+        self.arguments = ["run", "--config", config]
+        super().start()
+
+    def url(self, protocol):
+        path = "/mqtt" if protocol in ("ws", "wss") else ""
+        return f"{protocol}://{self.host}:{self.listening[protocol]}{path}"
