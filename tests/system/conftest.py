@@ -2,7 +2,9 @@
 `--broker rabbitmq` and `--broker mosquitto` run the same tests against those, to check what the tests expect."""
 
 import itertools
+import pathlib
 import re
+import tempfile
 
 import pytest
 from support import brokers
