@@ -4,6 +4,7 @@ It acknowledges nothing by itself. Whatever the server sends is parsed strictly 
 import base64
 import itertools
 import os
+import select
 import socket
 import ssl
 import struct
@@ -244,6 +245,10 @@ class Client:
     def take(self, topic=None, payload=None, **fields):
         """The next packet, a PUBLISH, acknowledged to its end."""
         return self.finish(self.expect_publish(topic, payload, **fields))
+
+    def readable(self, timeout):
+        """Whether something, or the end, comes within this time (in seconds)."""
+        return bool(self.buffer or select.select([self.transport.socket], [], [], timeout)[0])
 
     def arrived(self):
         """All packets up to here, by a PINGREQ as a fence: what the server did before has been sent before its PINGRESP."""

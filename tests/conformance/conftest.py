@@ -11,6 +11,7 @@ import statements
 import wire
 from client import Client, Tcp
 from support import brokers
+from support.configs import password_hash, write_config
 from support.fixtures import folder, new_broker  # noqa: F401  (fixtures)
 
 HERE = pathlib.Path(__file__).parent
@@ -108,21 +109,30 @@ def own_broker(new_broker):  # noqa: F811
     made.close()
 
 
-@pytest.fixture
-def configured_broker(new_broker, folder):  # noqa: F811
-    """Makes a Causeway with a configuration file: configured_broker("mqtt: {receive_max: 5}", listeners="…")."""
-    made, numbers = [], itertools.count()
+def configured(new_broker, folder):  # noqa: F811
+    """What makes a Causeway with a configuration file, and ends all it made: see module_broker."""
+    made = []
 
     def make(text="", **options):
-        from support.configs import write_config
-        place = folder / f"config-{os.getpid()}-{next(_numbers)}-{next(numbers)}"
+        place = folder / f"config-{next(_numbers)}"
         place.mkdir()
-        made.append(new_broker(kind="causeway", arguments=["run", "--config", write_config(place, text, **options)]))
+        made.append(new_broker(kind="causeway", arguments=["run", "--config", write_config(place, with_anonymous(text), **options)]))
         return made[-1]
 
     yield make
     for one in made:
         one.close()
+
+
+def with_anonymous(text):
+    """Anybody may do anything, unless the configuration says who may."""
+    known = any(line.startswith(("users:", "anonymous:")) for line in text.splitlines())
+    return text if known else text + "\nanonymous: {mqtt: loopback, rights: [{vhost: /, publish: ['#'], subscribe: ['#', '$SYS/#']}]}\n"
+
+
+# Makes a Causeway with a configuration, for a module or for one test: module_broker("mqtt: {receive_max: 5}", listeners="…").
+module_broker = pytest.fixture(configured, scope="module", name="module_broker")
+configured_broker = pytest.fixture(configured, name="configured_broker")
 
 
 _numbers = itertools.count(1)
@@ -139,8 +149,9 @@ def dial(broker):
     """Opens a connection without a word: dial(version, port=…, to=another broker, transport=…) -> Client."""
     made = []
 
-    def make(version=wire.V311, client_id="", to=broker, port=None, transport=None):
-        made.append(Client(transport or Tcp(to.host, port or to.mqtt_port), version, client_id))
+    def make(version=wire.V311, client_id="", to=None, port=None, transport=None):
+        server = to or broker
+        made.append(Client(transport or Tcp(server.host, port or server.mqtt_port), version, client_id))
         return made[-1]
 
     yield make
@@ -154,13 +165,29 @@ def connect(dial):
     `connack` that is."""
 
     def make(client_id="", version=wire.V311, to=None, port=None, transport=None, **fields):
-        place = {"to": to} if to else {}
-        made = dial(version, client_id, port=port, transport=transport, **place)
+        made = dial(version, client_id, to, port, transport)
         made.send(wire.connect(version, client_id, **fields))
         made.connack = made.expect("CONNACK", code=0)
         return made
 
     return make
+
+
+USERS = """
+users:
+  - name: owner
+    password_hash: "{hash}"
+    rights: [{{vhost: /, publish: ["#"], subscribe: ["#"]}}]
+  - name: limited
+    password_hash: "{hash}"
+    rights: [{{vhost: /, publish: ["allowed/#"], subscribe: ["allowed/#"]}}]
+"""
+
+
+@pytest.fixture(scope="module")
+def secured_broker(module_broker):
+    """Where one has to log in: `owner` may do anything, `limited` only below allowed/; the password is "secret"."""
+    return module_broker(USERS.format(hash=password_hash("secret")))
 
 
 @pytest.fixture
