@@ -1,0 +1,94 @@
+"""Node-RED's own MQTT nodes: what many a house and factory is wired with."""
+
+import pytest
+from support.mqtt import V5
+from support.node_red import NodeRed, flow
+from support.shell import MosquittoSub, mosquitto_pub
+
+pytestmark = pytest.mark.needs("causeway")
+
+WAYS = {"v31": ("mqtt", 3), "v311": ("mqtt", 4), "v5": ("mqtt", 5), "v5-tls": ("mqtts", 5), "v311-ws": ("ws", 4), "v5-wss": ("wss", 5)}
+
+
+@pytest.fixture(scope="module")
+def node_red(shared_everywhere, tmp_path_factory):
+    """One program with a flow for each way; a flow's topics begin with the way's name."""
+    server, authority = shared_everywhere, shared_everywhere.certificates.authority
+    made = NodeRed(tmp_path_factory.mktemp("node-red") / "home", [
+        flow(way, server.url(protocol), version, authority if protocol in ("mqtts", "wss") else None) for way, (protocol, version) in WAYS.items()])
+    for way in WAYS:
+        state = MosquittoSub(server, "-t", f"{way}/state", "-C", 1)
+        assert state.message(f"{way}/state").endswith("here")  # sent after the flow's subscription
+        state.wait()
+    yield made
+    made.kill()
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("qos", [0, 1, 2])
+def test_a_flow_answers_what_mosquitto_pub_says(everywhere, node_red, name, way, qos):
+    listener = MosquittoSub(everywhere, "-t", f"{way}/out/{name}/#", "-q", 2, "-C", 1)
+    mosquitto_pub(everywhere, f"{way}/in/{name}/a", "-q", qos, payload="it is 21.5 °c")
+    assert listener.message(f"{way}/out") == f"{way}/out/{name}/a IT IS 21.5 °C"
+    assert listener.wait() == 0
+
+
+@pytest.mark.parametrize("way", [way for way, (_, version) in WAYS.items() if version == 5])
+def test_a_flow_answers_where_the_question_says(everywhere, node_red, device, name, way):
+    asker = device(everywhere, version=V5)
+    asker.subscribe(f"answers/{name}", 2)
+    asker.publish(f"{way}/in/question", b"how warm?", 2, ResponseTopic=f"answers/{name}", CorrelationData=b"\x00\x07", ContentType="text/plain",
+                  UserProperty=[("room", "kitchen")])
+    answer = asker.receive()
+    got = answer.properties
+    assert (answer.payload, answer.qos, got.CorrelationData, got.ContentType) == (b"HOW WARM?", 2, b"\x00\x07", "text/plain")
+    assert sorted(got.UserProperty) == [("by", "a flow"), ("room", "kitchen")]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_flow_answers_many_messages_in_order(everywhere, node_red, device, name, way):
+    one = device(everywhere, max_inflight=100)
+    one.subscribe(f"{way}/out/{name}", 2)
+    waits = [one.publish_later(f"{way}/in/{name}", b"m%d" % number, 2) for number in range(300)]
+    for wait in waits:
+        wait()
+    assert one.receive_payloads(300) == [b"M%d" % number for number in range(300)]
+    assert one.fence() == []
+
+
+def test_flows_outlive_a_crash_of_the_server(own_everywhere, device, name, tmp_path):
+    ways = {way: WAYS[way] for way in ("v311", "v5", "v311-ws")}
+    other = device(own_everywhere, name, clean=False)
+    other.subscribe("+/state", 1)
+    flows = NodeRed(tmp_path / "home", [flow(way, own_everywhere.url(protocol), version) for way, (protocol, version) in ways.items()])
+    try:
+        assert {(state.topic, state.payload) for state in (other.receive() for _ in ways)} == {(f"{way}/state", b"here") for way in ways}
+        other.unsubscribe("+/state")
+        other.subscribe("+/out/#", 2)
+        for life in range(3):
+            for way in ways:
+                for number in range(20):
+                    other.publish(f"{way}/in/{life}", b"m%d" % number, 2)
+            answers = [other.receive() for _ in range(20 * len(ways))]
+            for way in ways:
+                assert [answer.payload for answer in answers if answer.topic == f"{way}/out/{life}"] == [b"M%d" % number for number in range(20)]
+            own_everywhere.kill()
+            other.await_disconnect()
+            own_everywhere.start()
+            other.connect()
+            assert other.session_present
+        assert other.fence() == []
+    finally:
+        flows.kill()
+
+
+@pytest.mark.io_threads(0)
+@pytest.mark.parametrize("way", ["v311", "v5"])
+def test_a_flow_says_when_it_leaves_and_its_will_when_it_is_lost(everywhere, device, name, tmp_path, way):
+    watcher = device(everywhere)
+    watcher.subscribe(f"{name}/state", 1)
+    for number, (end, last) in enumerate(((NodeRed.terminate, b"left"), (NodeRed.kill, b"lost"))):
+        flows = NodeRed(tmp_path / f"home-{number}", [flow(name, everywhere.url("mqtt"), WAYS[way][1])])
+        assert watcher.receive().payload == b"here"
+        end(flows)
+        assert watcher.receive().payload == last
