@@ -96,6 +96,11 @@ bool published_by_owner(const queue& q, const message& m) {
     return q.session() && m.by() && m.by()->session != session_id::none && m.by()->session == q.session()->id();
 }
 
+/// What is retained may be from an earlier session of the same client: No Local is about the client identifier [MQTT-3.8.3-3].
+bool published_by_client_of(const queue& q, const message& m) {
+    return q.session() && m.by() && m.by()->client_id == q.session()->client_id();
+}
+
 const options_ptr& options_of(const target& t, const message& m) {
     return published_by_owner(*t.to, m) ? t.options_for_own : t.options;
 }
@@ -197,7 +202,10 @@ void broker::replay_retained(queue& to, const topic_pattern& filter, const deliv
     const std::int64_t wall = now_.wall_ms;
     std::vector<message_ptr> found;
     retained_.match(filter, [&](const retained::slot& slot) {
-        if (slot.message->expires_wall_ms() == 0 || slot.message->expires_wall_ms() > wall) found.push_back(slot.message);
+        const message& m = *slot.message;
+        const bool kept_away = options.no_local && published_by_client_of(to, m);
+        const bool expired = m.expires_wall_ms() != 0 && m.expires_wall_ms() <= wall;
+        if (!kept_away && !expired) found.push_back(slot.message);
     });
     for (const message_ptr& m : found) {
         entry e{.message = m, .options = shared, .expires_wall_ms = m->expires_wall_ms()};

@@ -74,6 +74,17 @@ TEST_CASE("No Local keeps a client's own messages from it [MQTT-3.8.3-3]") {
     CHECK(p.gets() == lines{"PUBLISH q0 't' payload=6 \"theirs\""});
 }
 
+TEST_CASE("No Local keeps from a client what it retained in an earlier session [MQTT-3.8.3-3]") {
+    mqtt_world w;
+    w.client("p").sends(retained("t", "mine")).gets();
+    peer p = w.client("p");
+    p.sends(with({.filter = "t", .qos = qos::at_least_once, .no_local = true}));
+    CHECK(p.gets() == lines{"SUBACK id=1 'granted QoS 1'"});
+    peer other = w.client("o");
+    other.sends(with({.filter = "t", .no_local = true}));
+    CHECK(other.gets() == lines{"SUBACK id=1 'success'", "PUBLISH q0 retain 't' payload=4 \"mine\""});
+}
+
 TEST_CASE("No Local on a shared subscription is a protocol error [MQTT-3.8.3-4]") {
     mqtt_world w;
     peer p = w.client("p");
