@@ -219,3 +219,24 @@ def expect_end(connect5, dial5, name):
         return connect5(name).try_send(packet).expect_closed(disconnect=code)
 
     return check
+
+
+@pytest.fixture
+def check_answer(secured_broker, connect5, name):
+    """That an answer explains itself only where there is room: check_answer(provoke), where provoke(client) makes the server
+    refuse something to a client without rights, and returns the packet that says so."""
+
+    def provoked(provoke, **properties):
+        return provoke(connect5(name, to=secured_broker, user="limited", password="secret", properties=properties))
+
+    def check(provoke):
+        whole = provoked(provoke)
+        size = len(whole.raw) + 2
+        assert whole.properties.get("reason_string"), "nothing to leave out"
+        for most in range(25, size + 1):  # a CONNACK has to fit as well
+            answer = provoked(provoke, maximum_packet_size=most)
+            assert answer.codes == whole.codes and answer.code == whole.code
+            assert len(answer.raw) + 2 <= most and ("reason_string" in answer.properties) == (most == size)
+        assert not provoked(provoke, request_problem_information=0).properties
+
+    return check

@@ -309,7 +309,7 @@ def test_the_expiry_interval_is_what_is_left_of_it(connect5, publisher5, name):
     client.subscribe(f"{name}/#", qos=1)
     client.disconnect()
     for seconds in (1, 10, 0xFFFFFFFF):
-        publisher5.publish(f"{name}/{seconds}", qos=1, retain=True, properties={"message_expiry_interval": seconds})
+        publisher5.publish(f"{name}/{seconds}", b"m", qos=1, retain=True, properties={"message_expiry_interval": seconds})
     publisher5.publish(f"{name}/never", qos=1, retain=True, payload=b"n")
     time.sleep(1.2)  # nothing happens that could be waited for
     back, late = connect5(name, clean=False), connect5(name + "-late")
