@@ -133,7 +133,7 @@ class Client:
 
     def __init__(self, transport, version=wire.V311, client_id=""):
         self.transport, self.version, self.client_id = transport, version, client_id
-        self.buffer, self.connack = b"", None
+        self.buffer, self.at, self.connack = b"", 0, None  # the buffer has been read up to `at`
 
     # --- sending: each takes what the function of the same name in wire takes
 
@@ -192,8 +192,9 @@ class Client:
         except ConnectionError:
             data = b""
         if not data:
-            raise Closed(f"the server closed the connection; before that it sent {self.buffer!r}")
-        self.buffer += data
+            raise Closed(f"the server closed the connection; before that it sent {self.buffer[self.at:]!r}")
+        self.buffer = self.buffer[self.at:] + data
+        self.at = 0
 
     def next(self):
         """The next packet, whatever it is; Closed if the connection ends first."""
@@ -201,18 +202,25 @@ class Client:
             self._fill()
         return wire.parse(*split, self.version)
 
+    def read(self, count):
+        """So many bytes, unseen: for tests that count in tens of thousands."""
+        while len(self.buffer) - self.at < count:
+            self._fill()
+        self.at += count
+        return self.buffer[self.at - count:self.at]
+
     def _split(self):
-        reader = wire.Reader(self.buffer)
-        end = next((at for at, byte in enumerate(self.buffer[1:5], 2) if byte < 0x80), None)
+        """(first byte, body) of the next packet if it is there as a whole."""
+        start = self.at
+        end = next((at for at in range(start + 1, min(start + 5, len(self.buffer))) if self.buffer[at] < 0x80), None)
         if end is None:
-            wire.require(len(self.buffer) < 5, f"a remaining length of more than four bytes: {self.buffer[:5]!r}")
+            wire.require(len(self.buffer) - start < 5, f"a remaining length of more than four bytes: {self.buffer[start:start + 5]!r}")
             return None
-        first, length = reader.byte(), reader.varint()
-        if reader.left() < length:
+        length = wire.Reader(self.buffer[start + 1:end + 1]).varint()
+        if len(self.buffer) - end - 1 < length:
             return None
-        body = reader.take(length)
-        self.buffer = self.buffer[reader.at:]
-        return first, body
+        self.at = end + 1 + length
+        return self.buffer[start], self.buffer[end + 1:self.at]
 
     def expect(self, kind, **fields):
         """The next packet, which is of this kind and has these fields."""
@@ -248,13 +256,22 @@ class Client:
 
     def readable(self, timeout):
         """Whether something, or the end, comes within this time (in seconds)."""
-        return bool(self.buffer or select.select([self.transport.socket], [], [], timeout)[0])
+        return len(self.buffer) > self.at or bool(select.select([self.transport.socket], [], [], timeout)[0])
 
     def arrived(self):
         """All packets up to here, by a PINGREQ as a fence: what the server did before has been sent before its PINGRESP."""
         self.send(wire.pingreq())
         packets = []
         while (packet := self.next()).kind != "PINGRESP":
+            packets.append(packet)
+        return packets
+
+    def settle(self):
+        """Returns once all that was said here has been stored: so has the subscription that comes last. For persistent sessions, and
+        to be read as `arrived`."""
+        identifier, packets = next_identifier(), []
+        self.send(wire.subscribe(self.version, identifier, [(f"settled/{identifier}", 0)]))
+        while (packet := self.next()).kind != "SUBACK" or packet.packet_id != identifier:
             packets.append(packet)
         return packets
 
@@ -270,7 +287,7 @@ class Client:
         try:
             packet = self.next()
         except Closed:
-            assert not self.buffer, f"closed within a packet: {self.buffer!r}"
+            assert len(self.buffer) == self.at, f"closed within a packet: {self.buffer[self.at:]!r}"
             assert disconnect in (None, any), f"closed without DISCONNECT {disconnect:#04x}"
             return None
         except TimeoutError:
