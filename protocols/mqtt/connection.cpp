@@ -50,10 +50,16 @@ void connection::flushed() {
     regulate_reading();
 }
 
-/// While memory is short no PUBLISH is taken. Whatever else the client says rather makes room.
+/// While memory is short, or the client publishes too fast, no PUBLISH is taken. Whatever else the client says rather makes
+/// room.
 bool connection::must_wait(const frame& f) {
-    if (state_ != state::connected || f.header.type != packet_type::publish || !broker_.publishers_blocked()) return false;
-    waits_for_memory_ = true;
+    if (state_ != state::connected || f.header.type != packet_type::publish) return false;
+    if (broker_.publishers_blocked())
+        waits_for_memory_ = true;
+    else if (!gate_ || gate_->admit(f.size))
+        return false;
+    else if (options_.on_rate_exceeded == rate_excess::disconnect)
+        fail(reason::message_rate_too_high);
     regulate_reading();
     return true;
 }
@@ -62,7 +68,7 @@ bool connection::must_wait(const frame& f) {
 void connection::regulate_reading() {
     if (state_ == state::closing) return;
     const bool wanted = state_ == state::awaiting_connect ||
-                        (state_ == state::connected && !waits_for_memory_ && session_->may_send_more());
+                        (state_ == state::connected && !waits_for_memory_ && !(gate_ && gate_->closed()) && session_->may_send_more());
     if (wanted == reading_) return;
     reading_ = wanted;
     silence_.heard();
@@ -144,6 +150,8 @@ void connection::accept() {
                                                 .version = version_,
                                                 .limits = greeting_->limits,
                                                 .quota = receive_quota(options_.receive_max)});
+    if (publish_gate::wanted(options_))
+        gate_ = std::make_unique<publish_gate>(options_, broker_.timers(), [this] { regulate_reading(); });
     state_ = state::connected;
     silence_.limit(std::int64_t{greeting_->keep_alive_s} * 1500);  // one and a half times [MQTT-3.1.2-22]
     log_.info("client connected", {{"client_id", opened_->client_id()},

@@ -13,6 +13,7 @@
 #include "protocols/mqtt/framing.hpp"
 #include "protocols/mqtt/handle_connect.hpp"
 #include "protocols/mqtt/options.hpp"
+#include "protocols/mqtt/rate_limit.hpp"
 #include "protocols/mqtt/session.hpp"
 #include "protocols/mqtt/silence_timer.hpp"
 
@@ -81,6 +82,7 @@ private:
     core::session* opened_ = nullptr;      // ours, from open_session until it is closed or taken over
     core::commit_number opened_by_ = 0;
     std::unique_ptr<session> session_;     // while connected
+    std::unique_ptr<publish_gate> gate_;   // where there is a limit
     std::uint32_t expiry_s_ = 0;           // what CONNECT asked for, or the most that is allowed
 };
 

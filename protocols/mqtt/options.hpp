@@ -6,6 +6,9 @@
 
 namespace causeway::mqtt {
 
+/// What becomes of a client that publishes faster than it may.
+enum class rate_excess : std::uint8_t { hold_back, disconnect };
+
 struct options {
     std::int64_t connect_timeout_ms = 10'000;      // from the connection's start to an accepted CONNECT
     std::size_t connect_bytes_max = 512 * 1024;    // of a CONNECT, the only packet taken from strangers
@@ -16,6 +19,9 @@ struct options {
     std::uint16_t topic_alias_max = 100;           // per direction
     std::uint16_t keep_alive_s_max = 65'535;       // MQTT 5 clients are told a smaller one
     bool retain_available = true;
+    std::uint32_t publish_rate_max = 0;            // messages a second from one client; 0: any number
+    std::uint64_t publish_bytes_rate_max = 0;      // bytes of PUBLISH packets a second, likewise
+    rate_excess on_rate_exceeded = rate_excess::hold_back;
 };
 
 }  // namespace causeway::mqtt
