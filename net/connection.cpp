@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include <boost/asio/ip/tcp.hpp>
+
 #include "net/clock.hpp"
 #include "net/worker.hpp"
 
@@ -23,9 +25,14 @@ bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || er
 
 }  // namespace
 
-connection::connection(worker& home, listener& origin, tcp_socket socket, protocols::peer_info info)
-    : home_(home), origin_(origin), commands_(home.commands()), socket_(std::move(socket)), info_(std::move(info)) {
-    if (auto made = origin_.make_layer()) {
+connection::connection(worker& home, listener& origin, stream_socket socket, protocols::peer_info info, const remote_address& remote)
+    : home_(home), origin_(origin), commands_(home.commands()), socket_(std::move(socket)), info_(std::move(info)), counted_as_(remote.key) {
+    if (origin_.options().proxy_protocol) {
+        counted_as_ = address_key::none;
+        preamble_ = std::make_unique<preamble>();
+        preamble_->proxy = remote;
+    }
+    if (auto made = origin_.make_layer(home_.packs())) {
         packed_ = std::make_unique<packed>();
         packed_->by = std::move(made);
     }
@@ -35,10 +42,9 @@ void connection::start() {
     boost::system::error_code ignored;
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
     socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-    if (packed_) {
+    if (packed_ || preamble_) {
         arm(origin_.options().handshake_timeout_ms);
     } else {
-        phase_ = phase::open;
         note(news);
     }
     await_readable();
@@ -54,7 +60,7 @@ void connection::note(std::uint8_t marks) {
 void connection::await_readable() {
     if (waits_readable_ || (marks_ & readable) != 0 || phase_ == phase::closed) return;
     waits_readable_ = true;
-    socket_.async_wait(tcp_socket::wait_read, [this](const boost::system::error_code&) {
+    socket_.async_wait(stream_socket::wait_read, [this](const boost::system::error_code&) {
         waits_readable_ = false;
         note(readable);
     });
@@ -63,7 +69,7 @@ void connection::await_readable() {
 void connection::await_writable() {
     if (waits_writable_) return;
     waits_writable_ = true;
-    socket_.async_wait(tcp_socket::wait_write, [this](const boost::system::error_code&) {
+    socket_.async_wait(stream_socket::wait_write, [this](const boost::system::error_code&) {
         waits_writable_ = false;
         note(writable);
     });
@@ -79,10 +85,7 @@ void connection::step(uplink& up, bool hold) {
     const bool held = hold && (marks & readable) != 0 && phase_ <= phase::open;
     if (held) marks &= static_cast<std::uint8_t>(~readable);
 
-    if (!packed_ && !announced_ && phase_ == phase::open) {
-        announced_ = true;
-        up.opened(*this);
-    }
+    if (phase_ == phase::opening && !packed_ && !preamble_) open(up);
     if ((marks & writable) != 0) write_out();
     if ((marks & readable) != 0) read_in(up);
     report(up);
@@ -109,6 +112,10 @@ bool connection::finished() const {
 
 void connection::read_in(uplink& up) {
     if (phase_ == phase::closed || (phase_ == phase::open && !reading_)) return;
+    if (layer_has_more()) {
+        unpack({}, up);
+        return read_on(false);
+    }
     const std::span<char> room = home_.room();
     const ssize_t count = ::recv(socket_.native_handle(), room.data(), room.size(), 0);
     home_.counters().reads.add(1);
@@ -120,42 +127,66 @@ void connection::read_in(uplink& up) {
     const auto size = static_cast<std::size_t>(count);
     home_.counters().bytes_in.add(size);
     take_in({room.data(), size}, up);
-    if (size == room.size()) {
-        note(readable);  // there is more: next turn, without asking the kernel first
+    read_on(size == room.size());
+}
+
+/// `at_once`: there probably is more, so next turn, without asking the kernel first.
+void connection::read_on(bool at_once) {
+    if (phase_ == phase::closed) return;
+    if (at_once || layer_has_more()) {
+        note(readable);
     } else if (reading_ || phase_ >= phase::closing) {
         await_readable();
     }
 }
 
+bool connection::layer_has_more() const { return packed_ && phase_ == phase::open && packed_->by->has_more(); }
+
 void connection::take_in(std::string_view bytes, uplink& up) {
     if (phase_ >= phase::closing) return;
-    if (packed_) {
-        unpack(bytes, up);
-    } else {
-        up.received(*this, bytes);
+    if (preamble_ && !behind_preamble(bytes)) return;
+    if (packed_) return unpack(bytes, up);
+    if (phase_ == phase::opening) open(up);
+    if (!bytes.empty()) up.received(*this, bytes);
+}
+
+/// Reads what a proxy says first. True: `bytes` is what came behind it.
+bool connection::behind_preamble(std::string_view& bytes) {
+    switch (preamble_->header.receive(bytes)) {
+        case proxy_header::state::reading: return false;
+        case proxy_header::state::failed: fail(preamble_->header.failure()); return false;
+        case proxy_header::state::complete: break;
     }
+    const remote_address client = preamble_->header.client_of(preamble_->proxy);
+    info_.address = client.text;
+    info_.loopback = client.local;
+    if (!origin_.admit(client)) {
+        abort();
+        return false;
+    }
+    counted_as_ = client.key;
+    preamble_.reset();
+    return true;
 }
 
 void connection::unpack(std::string_view bytes, uplink& up) {
     std::string& plain = home_.scratch();
     plain.clear();
     const layer::state state = packed_->by->receive(bytes, plain, packed_->wire);
-    if (state >= layer::state::open && phase_ == phase::opening && (state == layer::state::open || !plain.empty())) {
-        handshake_done();
-        up.opened(*this);
-    }
+    if (state >= layer::state::open && phase_ == phase::opening && (state == layer::state::open || !plain.empty())) open(up);
     if (!plain.empty()) up.received(*this, plain);
     if (state == layer::state::failed) return fail(packed_->by->failure());
     if (!packed_->wire.empty()) write_out();
     if (packed_->wire.size() > answers_bytes_max) return lost("the peer does not take its answers");
-    if (state == layer::state::closed) lost("the peer has said goodbye");
+    if (state == layer::state::closed) say_goodbye();
 }
 
-void connection::handshake_done() {
+void connection::open(uplink& up) {
     phase_ = phase::open;
     list_place<by_deadline>::unlink();
-    info_.certificate_name = packed_->by->certificate_name();
+    if (packed_) info_.certificate_name = packed_->by->certificate_name();
     announced_ = true;
+    up.opened(*this);
 }
 
 // Writing
@@ -268,7 +299,7 @@ void connection::all_sent() {
 void connection::read(bool on) {
     if (reading_ == on) return;
     reading_ = on;
-    if (on && phase_ == phase::open) await_readable();
+    if (on && phase_ == phase::open) read_on(false);
 }
 
 void connection::close() {
@@ -284,8 +315,17 @@ void connection::fail(const std::string& reason) {
     home_.log().info(phase_ == phase::opening ? "handshake failed" : "connection failed",
                      {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
     if (phase_ == phase::opening) home_.counters().handshakes_failed.add(1);
+    if (preamble_ || !packed_) return abort();
     outgoing_.clear();
     packed_->said_goodbye = true;
+    close();
+}
+
+/// The peer has said goodbye: it takes nothing more but ours.
+void connection::say_goodbye() {
+    if (phase_ == phase::opening) return lost("the peer has said goodbye");
+    home_.log().debug("connection lost", {{"listener", info_.listener}, {"peer", info_.address}, {"reason", "the peer has said goodbye"}});
+    outgoing_.clear();
     close();
 }
 
@@ -317,7 +357,7 @@ void connection::abort() {
     list_place<by_deadline>::unlink();
     boost::system::error_code ignored;
     socket_.close(ignored);
-    origin_.leave();
+    origin_.leave(counted_as_);
     outgoing_.clear();
     home_.counters().closed.add(1);
     note(news);

@@ -10,19 +10,21 @@
 #include <string>
 #include <string_view>
 
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "base/output_buffer.hpp"
 #include "net/layer.hpp"
 #include "net/listener.hpp"
+#include "net/proxy_protocol.hpp"
 #include "net/uplink.hpp"
 #include "protocols/endpoint.hpp"
 
 namespace causeway::net {
 
-using tcp_socket = boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+using stream_socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 
 template <class Tag>
 using list_place = boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
@@ -32,7 +34,7 @@ struct by_deadline;  // those that have one
 
 class connection : public list_place<by_worker>, public list_place<by_deadline> {
 public:
-    connection(worker& home, listener& origin, tcp_socket socket, protocols::peer_info info);
+    connection(worker& home, listener& origin, stream_socket socket, protocols::peer_info info, const remote_address& remote);
 
     const protocols::peer_info& info() const { return info_; }
     downlink& commands() const { return commands_; }
@@ -68,7 +70,7 @@ public:
 
 private:
     enum class phase : std::uint8_t {
-        opening,    // the layer's handshake
+        opening,    // the PROXY header, the layer's handshake
         open,       //
         closing,    // sends the rest, throws away what comes in
         lingering,  // has sent everything, waits for the peer's own close
@@ -84,15 +86,24 @@ private:
         bool said_goodbye = false;
     };
 
+    /// What a proxy says first.
+    struct preamble {
+        proxy_header header;
+        remote_address proxy;
+    };
+
     void note(std::uint8_t marks);
     void await_readable();
     void await_writable();
     void arm(std::int64_t timeout_ms);
 
     void read_in(uplink& up);
+    void read_on(bool at_once);
+    bool layer_has_more() const;
     void take_in(std::string_view bytes, uplink& up);
+    bool behind_preamble(std::string_view& bytes);
     void unpack(std::string_view bytes, uplink& up);
-    void handshake_done();
+    void open(uplink& up);
     void write_out();
     bool write_plain();
     bool write_packed();
@@ -102,13 +113,16 @@ private:
     void all_sent();
     void report(uplink& up);
     void fail(const std::string& reason);
+    void say_goodbye();
     void lost(const std::string& reason);
 
     worker& home_;
     listener& origin_;
     downlink& commands_;
-    tcp_socket socket_;
+    stream_socket socket_;
     protocols::peer_info info_;
+    address_key counted_as_;              // at the listener; none until a proxy has said who it is
+    std::unique_ptr<preamble> preamble_;  // until it has been read
     std::unique_ptr<packed> packed_;  // none: plain TCP
     output_buffer outgoing_;
     std::size_t unreported_ = 0;      // taken over, sent, not yet reported so

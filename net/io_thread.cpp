@@ -44,7 +44,7 @@ void io_thread::stop(std::int64_t deadline_steady_ms) {
     if (thread_.joinable()) thread_.join();
 }
 
-void io_thread::adopt(listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote) {
+void io_thread::adopt(listener& from, file_descriptor socket, const remote_address& remote) {
     boost::asio::post(io_, [this, &from, socket = std::move(socket), remote]() mutable {
         worker_.adopt(from, std::move(socket), remote);
     });

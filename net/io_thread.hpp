@@ -36,7 +36,7 @@ public:
     // From any thread.
     boost::asio::io_context& io() { return io_; }
     /// Takes over a connected socket.
-    void adopt(listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote);
+    void adopt(listener& from, file_descriptor socket, const remote_address& remote);
     const worker_counters& counted() const { return worker_.counted(); }
 
 private:

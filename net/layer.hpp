@@ -22,6 +22,9 @@ public:
     /// Takes all of `bytes` from the wire, appends what is in them to `up` and what is to be answered to `down`.
     virtual state receive(std::string_view bytes, std::string& up, std::string& down) = 0;
 
+    /// More is in the bytes that were received than was given at once: call receive() again, before there are new ones.
+    virtual bool has_more() const { return false; }
+
     /// Appends these bytes, packed for the wire, to `down`. Only while open.
     virtual void send(std::string_view bytes, std::string& down) = 0;
 

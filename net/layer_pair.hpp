@@ -16,10 +16,12 @@ public:
     state receive(std::string_view bytes, std::string& up, std::string& down) override {
         std::string between, answers;
         const state outer = outer_->receive(bytes, between, down);
-        if (!between.empty()) inner_state_ = inner_->receive(between, up, answers);
+        if (!between.empty() || inner_->has_more()) inner_state_ = inner_->receive(between, up, answers);
         if (!answers.empty()) outer_->send(answers, down);
         return outer == state::open ? inner_state_ : outer;
     }
+
+    bool has_more() const override { return inner_->has_more(); }
 
     void send(std::string_view bytes, std::string& down) override {
         std::string between;

@@ -38,7 +38,7 @@ struct loop::parts {
     void run_posted();
     void begin_stop(std::int64_t now_ms);
     bool stopped(std::int64_t now_ms);
-    void hand_on(listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote);
+    void hand_on(listener& from, file_descriptor socket, const remote_address& remote);
     void await_signal(signal_set& signals, std::function<void(int)> then);
 
     const loop_options options;
@@ -73,7 +73,7 @@ loop::parts::parts(loop_options o, turn& t, logger& l) : options(o), around(t), 
 void loop::parts::run() {
     for (auto& thread : threads) thread->start();
     for (auto& port : listeners)
-        port->start([this](listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote) {
+        port->start([this](listener& from, file_descriptor socket, const remote_address& remote) {
             hand_on(from, std::move(socket), remote);
         });
     while (!stopped(steady_now_ms())) {
@@ -84,7 +84,7 @@ void loop::parts::run() {
     for (auto& thread : threads) thread->stop(latest);
 }
 
-void loop::parts::hand_on(listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote) {
+void loop::parts::hand_on(listener& from, file_descriptor socket, const remote_address& remote) {
     if (local) return local->adopt(from, std::move(socket), remote);
     threads[next_thread++ % threads.size()]->adopt(from, std::move(socket), remote);
 }

@@ -32,7 +32,7 @@ struct loop_options {
 /// Since the start. Consistent enough for metrics, not with each other.
 struct loop_counters {
     std::uint64_t accepted = 0;
-    std::uint64_t refused = 0;        // over connections_max
+    std::uint64_t refused = 0;        // over the listener's limits, or not a proxy of it
     std::uint64_t closed = 0;
     std::uint64_t handshakes_failed = 0;
     std::uint64_t bytes_in = 0;
@@ -49,7 +49,8 @@ public:
     loop(const loop&) = delete;
     loop& operator=(const loop&) = delete;
 
-    /// Opens the port at once, accepts from run() on. Returns the bound port, or e.g. "127.0.0.1:1883: Address already in use".
+    /// Opens the port at once, accepts from run() on. Returns the bound port (0 for a Unix-domain socket), or e.g.
+    /// "127.0.0.1:1883: Address already in use".
     result<std::uint16_t, std::string> listen(const listener_options& options, protocols::endpoint_factory& endpoints);
 
     /// Runs turns until stopped. Afterwards every endpoint has been told closed() and is destroyed.

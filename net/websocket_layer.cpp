@@ -1,6 +1,7 @@
 #include "net/websocket_layer.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "net/websocket/handshake.hpp"
 
@@ -18,31 +19,51 @@ layer::state websocket_layer::receive(std::string_view bytes, std::string& up, s
 
 layer::state websocket_layer::shake(std::string_view bytes, std::string& up, std::string& down) {
     constexpr std::string_view end = "\r\n\r\n";
-    const std::size_t before = request_.size();
-    request_.append(bytes);
-    const std::size_t at = request_.find(end, before - std::min(before, end.size() - 1));
-    if (std::min(at, request_.size()) > websocket::request_bytes_max) {
+    const std::size_t before = waiting_.size();
+    waiting_.append(bytes);
+    const std::size_t at = waiting_.find(end, before - std::min(before, end.size() - 1));
+    if (std::min(at, waiting_.size()) > websocket::request_bytes_max) {
         refusal_ = "the request is too long";
         return state::failed;
     }
     if (at == std::string::npos) return state::opening;
 
     const std::size_t size = at + end.size();
-    websocket::answer answer = websocket::answer_handshake(std::string_view(request_).substr(0, size), path_);
-    std::string().swap(request_);
+    const websocket::rules rules{options_.websocket_path, options_.websocket_origins, options_.websocket_compression};
+    websocket::answer answer = websocket::answer_handshake(std::string_view(waiting_).substr(0, size), rules);
+    std::string().swap(waiting_);
     down.append(answer.text);
     refusal_ = std::move(answer.refusal);
     if (!refusal_.empty()) return state::failed;
+    if (answer.compression) {
+        window_bits_ = static_cast<std::uint8_t>(answer.compression->window_bits);
+        frames_.allow_compression();
+    }
     return unframe(bytes.substr(size - before), up, down);
 }
 
 layer::state websocket_layer::unframe(std::string_view bytes, std::string& up, std::string& down) {
-    switch (frames_.receive(bytes, up, down)) {
+    const std::string before = std::exchange(waiting_, {});
+    std::string joined;
+    if (!before.empty()) bytes = joined.append(before).append(bytes);
+    const auto now = frames_.receive(bytes, up, down);
+    waiting_ = bytes;
+    switch (now) {
         case websocket::frame_reader::state::reading: return state::open;
         case websocket::frame_reader::state::closed: return state::closed;
         case websocket::frame_reader::state::failed: return state::failed;
     }
     return state::failed;
+}
+
+/// Small ones, and those that do not get smaller, are sent as they are.
+void websocket_layer::send(std::string_view bytes, std::string& down) {
+    constexpr std::size_t worth_while_bytes = 64;
+    if (window_bits_ == 0 || bytes.size() < worth_while_bytes) return append_frame(down, websocket::opcode::binary, bytes);
+    std::string packed;
+    packs_.append(packed, bytes, window_bits_);
+    const bool smaller = packed.size() < bytes.size();
+    append_frame(down, websocket::opcode::binary, smaller ? packed : bytes, smaller);
 }
 
 void websocket_layer::close(std::string& down) {

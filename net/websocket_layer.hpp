@@ -1,17 +1,20 @@
 #pragma once
-// WebSocket as a layer: the handshake, then data in binary frames.
+// WebSocket as a layer: the handshake, then data in binary frames, compressed if the client has asked for it and may.
 
 #include "net/layer.hpp"
+#include "net/listener_options.hpp"
 #include "net/websocket/frames.hpp"
 
 namespace causeway::net {
 
 class websocket_layer final : public layer {
 public:
-    explicit websocket_layer(const std::string& path) : path_(path) {}  // which outlives the layer
+    /// Both outlive the layer; `packs` for its thread.
+    websocket_layer(const listener_options& options, websocket::deflater& packs) : options_(options), packs_(packs) {}
 
     state receive(std::string_view bytes, std::string& up, std::string& down) override;
-    void send(std::string_view bytes, std::string& down) override { append_frame(down, websocket::opcode::binary, bytes); }
+    bool has_more() const override { return frames_.has_more(); }
+    void send(std::string_view bytes, std::string& down) override;
     void close(std::string& down) override;
     std::string failure() const override { return refusal_.empty() ? frames_.failure() : refusal_; }
 
@@ -19,11 +22,13 @@ private:
     state shake(std::string_view bytes, std::string& up, std::string& down);
     state unframe(std::string_view bytes, std::string& up, std::string& down);
 
-    const std::string& path_;
-    std::string request_;  // as far as it has come
+    const listener_options& options_;
+    websocket::deflater& packs_;
+    std::string waiting_;  // the request as far as it has come; later, what is to be read after has_more()
     std::string refusal_;
     websocket::frame_reader frames_;
     state state_ = state::opening;
+    std::uint8_t window_bits_ = 0;  // of what is sent; 0: it is not compressed
 };
 
 }  // namespace causeway::net

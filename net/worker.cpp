@@ -1,5 +1,7 @@
 #include "net/worker.hpp"
 
+#include <sys/socket.h>
+
 #include <limits>
 
 namespace causeway::net {
@@ -7,18 +9,6 @@ namespace causeway::net {
 namespace {
 
 constexpr std::int64_t expire_interval_ms = 100;  // how late a deadline may be noticed
-
-std::string text_of(const boost::asio::ip::tcp::endpoint& remote) {
-    const std::string address = remote.address().to_string();
-    const std::string port = std::to_string(remote.port());
-    return remote.address().is_v6() ? "[" + address + "]:" + port : address + ":" + port;
-}
-
-bool is_loopback(const boost::asio::ip::address& address) {
-    if (address.is_v6() && address.to_v6().is_v4_mapped())
-        return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).is_loopback();
-    return address.is_loopback();
-}
 
 }  // namespace
 
@@ -29,25 +19,25 @@ worker::~worker() {
     all_.clear_and_dispose([](connection* c) { delete c; });
 }
 
-void worker::adopt(listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote) {
+void worker::adopt(listener& from, file_descriptor socket, const remote_address& remote) {
     const listener_options& options = from.options();
     protocols::peer_info info;
     info.id = static_cast<connection_id>(ids_.fetch_add(1, std::memory_order_relaxed) + 1);
-    info.address = text_of(remote);
-    info.loopback = is_loopback(remote.address());
+    info.address = remote.text;
+    info.loopback = remote.local;
     info.secure = options.kind == transport_kind::tls || options.kind == transport_kind::wss;
     info.listener = options.name;
     info.vhost = options.vhost;
 
-    tcp_socket taken(io_);
+    stream_socket taken(io_);
     boost::system::error_code error;
-    taken.assign(remote.protocol(), socket.get(), error);
+    taken.assign(boost::asio::generic::stream_protocol(AF_UNSPEC, 0), socket.get(), error);  // it does not matter of which family
     if (error) {
         log_.warning("connection refused", {{"listener", options.name}, {"peer", info.address}, {"reason", error.message()}});
-        return from.leave();
+        return from.leave(options.proxy_protocol ? address_key::none : remote.key);
     }
     socket.release();
-    auto* made = new connection(*this, from, std::move(taken), std::move(info));
+    auto* made = new connection(*this, from, std::move(taken), std::move(info), remote);
     all_.push_back(*made);
     made->start();
 }

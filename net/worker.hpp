@@ -16,6 +16,7 @@
 #include "net/counters.hpp"
 #include "net/loop.hpp"
 #include "net/uplink.hpp"
+#include "net/websocket/compression.hpp"
 
 namespace causeway::net {
 
@@ -28,7 +29,7 @@ public:
     worker& operator=(const worker&) = delete;
 
     /// Takes over a connected, non-blocking socket.
-    void adopt(listener& from, file_descriptor socket, const boost::asio::ip::tcp::endpoint& remote);
+    void adopt(listener& from, file_descriptor socket, const remote_address& remote);
 
     /// Handles and reports everything that has happened. With `hold` nothing is read; what is readable waits.
     void step(uplink& up, std::int64_t now_ms, bool hold = false);
@@ -48,6 +49,7 @@ public:
     void watch(connection& c);
     std::span<char> room() { return room_; }
     std::string& scratch() { return scratch_; }
+    websocket::deflater& packs() { return packs_; }
     worker_counters& counters() { return counters_; }
     const loop_options& options() const { return options_; }
     downlink& commands() { return commands_; }
@@ -68,6 +70,7 @@ private:
     worker_counters counters_;
     std::vector<char> room_;             // what is read lands here first
     std::string scratch_;                // between a layer and the endpoint
+    websocket::deflater packs_;          // messages of WebSockets
     std::vector<connection*> queue_;     // those with something to handle
     std::vector<connection*> handling_;  // the same, during step()
     list<by_worker> all_;                // owns them

@@ -11,6 +11,8 @@ namespace causeway::net::websocket {
 namespace {
 
 constexpr std::size_t control_bytes_max = 125;
+constexpr std::size_t packed_bytes_max = 16 * 1024;  // unmasked at once, to be inflated
+constexpr std::uint8_t compressed_bit = 0x40;
 constexpr std::uint8_t length16 = 126, length64 = 127;
 
 /// `at`: the place in the frame's payload where these bytes begin.
@@ -31,9 +33,9 @@ void unmask(char* bytes, std::size_t size, const std::uint8_t* mask, std::uint64
 
 }  // namespace
 
-void append_frame(std::string& out, opcode what, std::string_view payload) {
+void append_frame(std::string& out, opcode what, std::string_view payload, bool compressed) {
     byte_writer to(out);
-    to.u8(static_cast<std::uint8_t>(0x80 | static_cast<std::uint8_t>(what)));
+    to.u8(static_cast<std::uint8_t>(0x80 | (compressed ? compressed_bit : 0) | static_cast<std::uint8_t>(what)));
     if (payload.size() < length16) {
         to.u8(static_cast<std::uint8_t>(payload.size()));
     } else if (payload.size() <= 0xFFFF) {
@@ -52,18 +54,33 @@ void append_close(std::string& out, close_code why) {
     append_frame(out, opcode::close, payload);
 }
 
-frame_reader::state frame_reader::receive(std::string_view bytes, std::string& data, std::string& answers) {
-    while (state_ == state::reading && (!bytes.empty() || (in_payload_ && payload_left_ == 0))) {
-        if (!in_payload_) {
-            read_header(bytes);
-        } else if (payload_left_ > 0) {
-            read_payload(bytes, data);
-        } else {
-            end_frame(answers);
-        }
+frame_reader::state frame_reader::receive(std::string_view& bytes, std::string& data, std::string& answers) {
+    while (state_ == state::reading && advance(bytes, data, answers)) {
     }
     if (state_ == state::failed) append_close(answers, code_);
     return state_;
+}
+
+/// False: nothing more can be done for now.
+bool frame_reader::advance(std::string_view& bytes, std::string& data, std::string& answers) {
+    if (has_more()) return inflate(data);
+    if (in_payload_ && payload_left_ == 0) {
+        end_frame(answers);
+        return true;
+    }
+    if (bytes.empty()) return false;
+    if (in_payload_) {
+        read_payload(bytes, data);
+    } else {
+        read_header(bytes);
+    }
+    return true;
+}
+
+void frame_reader::fail(const char* why, close_code code) {
+    failure_ = why;
+    code_ = code;
+    state_ = state::failed;
 }
 
 /// As far as the bytes that are there tell.
@@ -83,22 +100,20 @@ void frame_reader::read_header(std::string_view& bytes) {
 }
 
 void frame_reader::begin_frame() {
-    failure_ = wrong();
-    if (*failure_ != '\0') {
-        state_ = state::failed;
-        code_ = what() == opcode::text ? close_code::unacceptable : close_code::protocol_error;
-        return;
-    }
+    if (const char* broken = wrong(); *broken != '\0')
+        return fail(broken, what() == opcode::text ? close_code::unacceptable : close_code::protocol_error);
     in_payload_ = true;
     payload_left_ = length();
     payload_at_ = 0;
     control_.clear();
+    if ((header_[0] & compressed_bit) != 0) message_ = std::make_unique<compressed_message>();
 }
 
 /// What breaks the rules in the header; empty: nothing.
 const char* frame_reader::wrong() const {
     const int length7 = header_[1] & 0x7F;
-    if ((header_[0] & 0x70) != 0) return "a reserved bit is set";
+    const bool may_be_compressed = compression_ && (what() == opcode::binary || what() == opcode::text);
+    if ((header_[0] & (may_be_compressed ? 0x30 : 0x70)) != 0) return "a reserved bit is set";
     if ((header_[1] & 0x80) == 0) return "a frame is not masked";
     if (length7 == length16 && length() < length16) return "a length is longer than it need be";
     if (length7 == length64 && (length() <= 0xFFFF || length() >> 63 != 0)) return "a length is longer than it need be";
@@ -121,8 +136,16 @@ std::uint64_t frame_reader::length() const {
 }
 
 void frame_reader::read_payload(std::string_view& bytes, std::string& data) {
-    std::string& to = is_control() ? control_ : data;
-    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), payload_left_));
+    if (is_control()) return unmasked_to(control_, bytes, control_bytes_max);
+    if (!message_) return unmasked_to(data, bytes, bytes.size());
+    message_->packed.clear();
+    message_->taken = 0;
+    message_->pending = true;
+    unmasked_to(message_->packed, bytes, packed_bytes_max);
+}
+
+void frame_reader::unmasked_to(std::string& to, std::string_view& bytes, std::size_t size_max) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>({bytes.size(), payload_left_, size_max}));
     to.append(bytes.substr(0, count));
     unmask(to.data() + to.size() - count, count, header_.data() + header_size() - 4, payload_at_);
     bytes.remove_prefix(count);
@@ -130,20 +153,47 @@ void frame_reader::read_payload(std::string_view& bytes, std::string& data) {
     payload_at_ += count;
 }
 
+/// False: `data` has all that it may have at once.
+bool frame_reader::inflate(std::string& data) {
+    compressed_message& m = *message_;
+    std::string_view rest = std::string_view(m.packed).substr(m.taken);
+    const inflater::state after = m.by.inflate(rest, data, portion_bytes);
+    m.taken = m.packed.size() - rest.size();
+    switch (after) {
+        case inflater::state::full: return false;
+        case inflater::state::failed: fail("a message is not properly compressed", close_code::invalid_payload); return true;
+        case inflater::state::hungry: break;
+    }
+    m.pending = false;
+    if (m.complete) message_.reset();
+    return true;
+}
+
 void frame_reader::end_frame(std::string& answers) {
+    in_payload_ = false;
+    header_bytes_ = 0;
     switch (what()) {
         case opcode::continuation:
         case opcode::text:
         case opcode::binary: in_message_ = !final(); break;
-        case opcode::ping: append_frame(answers, opcode::pong, control_); break;
-        case opcode::pong: break;
-        case opcode::close:
-            append_close(answers, close_code::normal);
-            state_ = state::closed;
-            break;
+        case opcode::ping: return append_frame(answers, opcode::pong, control_);
+        case opcode::pong: return;
+        case opcode::close: return end_close(answers);
     }
-    in_payload_ = false;
-    header_bytes_ = 0;
+    if (in_message_ || !message_) return;
+    message_->packed = message_end;
+    message_->taken = 0;
+    message_->pending = message_->complete = true;
+}
+
+/// Says goodbye, too. RFC 6455 5.5.1, 7.4
+void frame_reader::end_close(std::string& answers) {
+    if (control_.size() == 1) return fail("half a close code", close_code::protocol_error);
+    const unsigned code = control_.empty() ? 1000 : byte_reader(control_).u16();
+    const bool never_sent = code < 1000 || code == 1004 || code == 1005 || code == 1006 || code == 1015 || code >= 5000;
+    if (never_sent) return fail("a close code that is none", close_code::protocol_error);
+    append_close(answers, close_code::normal);
+    state_ = state::closed;
 }
 
 }  // namespace causeway::net::websocket

@@ -1,6 +1,9 @@
 #include "net/websocket/handshake.hpp"
 
+#include <algorithm>
+
 #include <boost/asio/buffer.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/rfc7230.hpp>
@@ -18,8 +21,27 @@ using request = http::request<http::empty_body>;
 
 constexpr std::size_t key_size = 24;  // 16 bytes in base64
 
-answer refuse(const char* status, const char* why, const char* more = "") {
-    return {std::string("HTTP/1.1 ") + status + "\r\nConnection: close\r\nContent-Length: 0\r\n" + more + "\r\n", why};
+answer refuse(const char* status, const std::string& why, const char* more = "") {
+    return {std::string("HTTP/1.1 ") + status + "\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: " +
+                std::to_string(why.size() + 1) + "\r\n" + more + "\r\n" + why + "\n",
+            why};
+}
+
+/// All values of a list that may come in several fields.
+std::string list_of(const request& r, http::field name) {
+    std::string all;
+    const auto [first, last] = r.equal_range(name);
+    for (auto field = first; field != last; ++field) all.append(field->value().data(), field->value().size()).append(",");
+    return all;
+}
+
+/// A page of a site that is not wanted.
+bool stranger(const request& r, const std::vector<std::string>& origins) {
+    const auto origin = r.find(http::field::origin);
+    if (origins.empty() || origin == r.end()) return false;
+    return std::none_of(origins.begin(), origins.end(), [&](const std::string& known) {
+        return boost::beast::iequals(origin->value(), boost::beast::string_view(known.data(), known.size()));
+    });
 }
 
 std::string_view path_of(const request& r) {
@@ -29,25 +51,25 @@ std::string_view path_of(const request& r) {
 
 /// The one that we like best of those that the client offers; empty: none of them.
 std::string subprotocol_of(const request& r) {
-    std::string offered;
-    const auto [first, last] = r.equal_range(http::field::sec_websocket_protocol);
-    for (auto field = first; field != last; ++field) offered.append(field->value().data(), field->value().size()).append(",");
+    const std::string offered = list_of(r, http::field::sec_websocket_protocol);
     http::token_list tokens(offered);
     for (const char* known : {"mqtt", "mqttv3.1"})
-        if (tokens.exists(known)) return known;
+        for (const auto& token : tokens)
+            if (token == known) return known;
     return {};
 }
 
-answer accept(std::string_view key, const std::string& subprotocol) {
+answer accept(std::string_view key, const std::string& subprotocol, std::optional<compression> agreed) {
     std::string text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
     text += tls::base64_sha1(std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11") + "\r\n";
-    if (!subprotocol.empty()) text += "Sec-WebSocket-Protocol: " + subprotocol + "\r\n";
-    return {text + "\r\n", ""};
+    text += "Sec-WebSocket-Protocol: " + subprotocol + "\r\n";
+    if (agreed) text += "Sec-WebSocket-Extensions: " + agreed->answer + "\r\n";
+    return {text + "\r\n", "", std::move(agreed)};
 }
 
 }  // namespace
 
-answer answer_handshake(std::string_view text, std::string_view path) {
+answer answer_handshake(std::string_view text, const rules& rules) {
     parser in;
     in.header_limit(request_bytes_max);
     boost::system::error_code error;
@@ -55,15 +77,17 @@ answer answer_handshake(std::string_view text, std::string_view path) {
     if (error || !in.is_header_done()) return refuse("400 Bad Request", "not an HTTP request");
 
     const request& r = in.get();
-    if (path_of(r) != path) return refuse("404 Not Found", "no such path");
+    if (path_of(r) != rules.path) return refuse("404 Not Found", "no such path");
     if (!boost::beast::websocket::is_upgrade(r)) return refuse("400 Bad Request", "not a WebSocket handshake");
     if (r[http::field::sec_websocket_version] != "13")
         return refuse("426 Upgrade Required", "another version of WebSocket", "Sec-WebSocket-Version: 13\r\n");
     const auto key = r[http::field::sec_websocket_key];
     if (key.size() != key_size) return refuse("400 Bad Request", "no key");
+    if (stranger(r, rules.origins)) return refuse("403 Forbidden", "pages of this origin may not connect");
     const std::string subprotocol = subprotocol_of(r);
-    if (subprotocol.empty() && r.count(http::field::sec_websocket_protocol) > 0) return refuse("400 Bad Request", "no subprotocol in common");
-    return accept({key.data(), key.size()}, subprotocol);
+    if (subprotocol.empty()) return refuse("400 Bad Request", "the subprotocol has to be mqtt or mqttv3.1");
+    auto agreed = rules.compression ? agree_on_compression(list_of(r, http::field::sec_websocket_extensions)) : std::nullopt;
+    return accept({key.data(), key.size()}, subprotocol, std::move(agreed));
 }
 
 }  // namespace causeway::net::websocket

@@ -19,6 +19,8 @@ public:
     /// A socket, not yet connected.
     client();
     explicit client(std::uint16_t port) : client() { connect(port); }
+    /// Connected to a Unix-domain socket.
+    explicit client(const std::string& path);
     ~client();
     client(client&& other) noexcept;
     client& operator=(client&&) = delete;
@@ -42,6 +44,7 @@ public:
 
 private:
     struct tls;
+    void be_patient();
     int socket_ = -1;
     std::unique_ptr<tls> tls_;
 };

@@ -12,6 +12,7 @@
 using namespace causeway;
 using namespace causeway::test;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::StartsWith;
 using net::websocket::opcode;
 using reader = net::websocket::frame_reader;
@@ -22,6 +23,11 @@ std::string request(const std::string& path = "/mqtt", const std::string& subpro
     return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: " + version + "\r\n" +
            (subprotocol.empty() ? "" : "Sec-WebSocket-Protocol: " + subprotocol + "\r\n") + "\r\n";
+}
+
+net::websocket::answer answered(const std::string& text) {
+    static const std::vector<std::string> any_origin;
+    return net::websocket::answer_handshake(text, {"/mqtt", any_origin});
 }
 
 std::string masked(opcode what, std::string_view payload, bool final = true) {
@@ -57,7 +63,7 @@ std::string closing(std::uint16_t code) {
 }  // namespace
 
 TEST_CASE("the handshake is answered with the key's proof and the subprotocol [RFC 6455 1.3, MQTT-6.0.0-4]") {
-    const auto answer = net::websocket::answer_handshake(request(), "/mqtt");
+    const auto answer = answered(request());
     CHECK(answer.refusal.empty());
     CHECK_THAT(answer.text, StartsWith("HTTP/1.1 101 "));
     CHECK_THAT(answer.text, Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
@@ -65,15 +71,37 @@ TEST_CASE("the handshake is answered with the key's proof and the subprotocol [R
 }
 
 TEST_CASE("among several subprotocols mqtt is chosen, and an older client gets its own [MQTT-6.0.0-3]") {
-    const auto chosen = [](const std::string& offered) { return net::websocket::answer_handshake(request("/mqtt", offered), "/mqtt").text; };
+    const auto chosen = [](const std::string& offered) { return answered(request("/mqtt", offered)).text; };
     CHECK_THAT(chosen("amqp, mqttv3.1, mqtt"), Contains("Sec-WebSocket-Protocol: mqtt\r\n"));
     CHECK_THAT(chosen("mqttv3.1"), Contains("Sec-WebSocket-Protocol: mqttv3.1\r\n"));
-    CHECK_THAT(chosen(""), !Contains("Sec-WebSocket-Protocol"));
+}
+
+TEST_CASE("a client that offers no subprotocol of MQTT is told which ones there are [MQTT-6.0.0-3]") {
+    for (const char* offered : {"", "amqp", "MQTT"}) {
+        const auto answer = answered(request("/mqtt", offered));
+        CHECK_THAT(answer.text, StartsWith("HTTP/1.1 400 "));
+        CHECK_THAT(answer.text, EndsWith("\r\n\r\nthe subprotocol has to be mqtt or mqttv3.1\n"));
+    }
+}
+
+TEST_CASE("only pages of the origins that are allowed may connect, and programs without one") {
+    const std::vector<std::string> origins{"https://example.org", "http://localhost:8080"};
+    const auto status = [&](const std::string& origin) {
+        std::string text = request();
+        text.insert(text.size() - 2, origin.empty() ? "" : "Origin: " + origin + "\r\n");
+        return net::websocket::answer_handshake(text, {"/mqtt", origins}).text.substr(9, 3);
+    };
+    CHECK(status("https://example.org") == "101");
+    CHECK(status("HTTPS://Example.org") == "101");
+    CHECK(status("") == "101");
+    CHECK(status("https://example.org.evil.net") == "403");
+    CHECK(status("http://example.org") == "403");
+    CHECK(status("null") == "403");
 }
 
 TEST_CASE("a handshake that cannot be accepted is refused with a status [RFC 6455 4.2.2]") {
     const auto refused = [](const std::string& text) {
-        const auto answer = net::websocket::answer_handshake(text, "/mqtt");
+        const auto answer = answered(text);
         CHECK_FALSE(answer.refusal.empty());
         return answer.text.substr(9, 3);
     };
@@ -85,7 +113,7 @@ TEST_CASE("a handshake that cannot be accepted is refused with a status [RFC 645
 }
 
 TEST_CASE("a query behind the path does not matter") {
-    CHECK(net::websocket::answer_handshake(request("/mqtt?x=1"), "/mqtt").refusal.empty());
+    CHECK(answered(request("/mqtt?x=1")).refusal.empty());
 }
 
 TEST_CASE("frames of every length are read the same in any chunks [RFC 6455 5.2, MQTT-6.0.0-2]") {
@@ -134,6 +162,9 @@ TEST_CASE("frames that break the rules end the connection [RFC 6455 5.1, 5.2, 5.
              masked(opcode::binary, "x", false) + masked(opcode::binary, "y"),
              masked(opcode::ping, "x", false),
              masked(opcode::ping, std::string(126, 'x')),
+             masked(opcode::close, "\x03"),
+             masked(opcode::close, "\x03\xed"),
+             masked(opcode::close, std::string("\x00\x00", 2)),
              masked(static_cast<opcode>(3), "x"),
              masked(static_cast<opcode>(11), "x"),
              std::string("\x82\xfe\x00\x05", 4) + no_mask_key,
