@@ -24,6 +24,7 @@ constexpr bool speaks_amqp(wire w) { return w == wire::amqp || w == wire::amqps;
 
 struct limits_config {
     std::uint32_t connections_max = 100'000;
+    std::uint32_t connections_per_address_max = net::listener_options{}.connections_per_address_max;
     std::uint32_t connect_timeout_ms = 10'000;
     std::uint64_t packet_bytes_max = 0;  // 0: what the protocol's own options say
 };
@@ -33,8 +34,13 @@ struct listener_config {
     wire protocol = wire::mqtt;
     std::string address = "127.0.0.1";
     std::uint16_t port = 0;
+    std::string socket_mode = "0660";  // octal
     std::string vhost = "/";
+    bool proxy_protocol = false;
+    std::vector<std::string> proxies;
     std::string websocket_path = net::listener_options{}.websocket_path;
+    std::vector<std::string> websocket_origins;
+    bool websocket_compression = net::listener_options{}.websocket_compression;
     std::optional<tls::server_options> tls;
     limits_config limits;
 };

@@ -10,6 +10,7 @@ const std::vector<std::string_view> tls_versions{"1.2", "1.3"};
 const std::vector<std::string_view> anonymous_places{"nowhere", "loopback", "anywhere"};
 const std::vector<std::string_view> topic_mappings{"levels", "rabbitmq", "slash"};
 const std::vector<std::string_view> exchange_types{"direct", "fanout", "topic", "headers"};
+const std::vector<std::string_view> rate_excesses{"hold_back", "disconnect"};
 const std::vector<std::string_view> log_levels{"trace", "debug", "info", "warning", "error"};
 const std::vector<std::string_view> log_formats{"text", "json"};
 
@@ -44,8 +45,13 @@ const section& section_of<limits_config>() {
         {
             describe<&t::connections_max>("connections_max", "Connections at a time; more are closed as they come.",
                                           {.least = 1}),
+            describe<&t::connections_per_address_max>(
+                "connections_per_address_max",
+                "Connections at a time of one client address: an IPv4 address, an IPv6 network of 64 bits, or, of a Unix-domain "
+                "socket, a user. More are closed as they come. 0: no limit."),
             describe<&t::connect_timeout_ms>(
-                "connect_timeout", "How long a client may take for the TLS and WebSocket handshakes, and then to log in.",
+                "connect_timeout",
+                "How long a client may take for the PROXY header and the TLS and WebSocket handshakes, and then to log in.",
                 {.unit = unit::milliseconds, .least = 1}),
             describe<&t::packet_bytes_max>(
                 "packet_bytes_max",
@@ -59,18 +65,33 @@ template <>
 const section& section_of<listener_config>() {
     using t = listener_config;
     static const section it = describe_section<t>(
-        "Where clients connect. Each listener speaks one protocol on one port.",
+        "Where clients connect. Each listener speaks one protocol on one port or Unix-domain socket.",
         {
             describe<&t::name>("name", "Appears in logs and in the ready line; unique. Letters, digits, `.`, `_` and `-`.",
                                {.required = true, .example = "devices"}),
             describe<&t::protocol>("protocol", "`ws` is MQTT over WebSocket; the ones that end in `s` are inside TLS.",
                                    {.choices = wires, .required = true, .example = "mqtts"}),
             describe<&t::address>("address",
-                                  "Numeric address to listen on; `0.0.0.0` and `::` mean all. Anything but loopback needs "
-                                  "`users`, or `anonymous.mqtt: anywhere`."),
-            describe<&t::port>("port", "TCP port; 0 lets the system choose one.", {.required = true, .example = "8883"}),
+                                  "Numeric address to listen on; `0.0.0.0` and `::` mean all. Or `unix:` and the absolute path "
+                                  "of a Unix-domain socket, such as `unix:/run/causeway/mqtt.sock`, which counts as loopback. "
+                                  "Anything but loopback needs `users`, or `anonymous.mqtt: anywhere`."),
+            describe<&t::port>("port", "TCP port; 0 lets the system choose one. Required, but not for a Unix-domain socket.",
+                               {.example = "8883"}),
+            describe<&t::socket_mode>("socket_mode", "Permissions of a Unix-domain socket's file, as an octal number."),
             describe<&t::vhost>("vhost", "Where MQTT clients of this listener meet. AMQP clients name theirs."),
+            describe<&t::proxy_protocol>(
+                "proxy_protocol",
+                "Every connection comes from a proxy and begins with a PROXY header, version 1 or 2, which names the client: its "
+                "address is what counts for logs, rights and limits."),
+            describe<&t::proxies>("proxies",
+                                  "Addresses and networks of these proxies; others may not connect. Empty: any, so that whoever "
+                                  "reaches the listener may claim any address."),
             describe<&t::websocket_path>("websocket_path", "Path that WebSocket clients ask for; of `ws` and `wss`."),
+            describe<&t::websocket_origins>("websocket_origins",
+                                            "Origins of web pages that may connect, such as `https://example.org`. Empty: any.",
+                                            {.example = "https://example.org"}),
+            describe<&t::websocket_compression>("websocket_compression",
+                                                "Compress messages (permessage-deflate) for WebSocket clients that ask for it."),
             describe<&t::tls>("tls", ""),
             describe<&t::limits>("limits", ""),
         });
@@ -288,6 +309,15 @@ const section& section_of<mqtt::options>() {
                                            "Longest keep alive; MQTT 5 clients that ask for more are told this one.",
                                            {.unit = unit::seconds, .least = 1}),
             describe<&t::retain_available>("retain_available", "Whether messages can be retained."),
+            describe<&t::publish_rate_max>("publish_rate_max",
+                                           "Messages a second that one client may publish, after as many at once. 0: no limit."),
+            describe<&t::publish_bytes_rate_max>("publish_bytes_rate_max",
+                                                 "Bytes a second of the packets that one client publishes, likewise. 0: no limit.",
+                                                 {.unit = unit::bytes, .most = std::uint64_t{1} << 40}),
+            describe<&t::on_rate_exceeded>(
+                "on_rate_exceeded",
+                "What becomes of a client that publishes faster: it is read only as fast as it may, or disconnected (MQTT 5: 0x96).",
+                {.choices = rate_excesses}),
         });
     return it;
 }

@@ -1,7 +1,5 @@
 #include "app/config_rules.hpp"
 
-#include <arpa/inet.h>
-
 #include <algorithm>
 #include <array>
 #include <regex>
@@ -9,6 +7,8 @@
 #include <utility>
 
 #include "app/suggestion.hpp"
+#include "net/ip_address.hpp"
+#include "net/socket_file.hpp"
 
 namespace causeway::app {
 
@@ -29,11 +29,9 @@ void check_unique_names(const std::vector<Item>& items, const std::string& path,
             found.add(item(path, i) + ".name", "there is already " + std::string(what) + " called " + quoted(items[i].name));
 }
 
-bool loopback(const std::string& address) { return address.starts_with("127.") || address == "::1"; }
-
-bool numeric(const std::string& address) {
-    unsigned char parsed[sizeof(in6_addr)];
-    return ::inet_pton(AF_INET, address.c_str(), parsed) == 1 || ::inet_pton(AF_INET6, address.c_str(), parsed) == 1;
+bool plain_octal(const std::string& mode) {
+    const bool octal = std::all_of(mode.begin(), mode.end(), [](char c) { return c >= '0' && c <= '7'; });
+    return octal && (mode.size() == 3 || (mode.size() == 4 && mode.front() == '0'));
 }
 
 bool plain_name(const std::string& name) {
@@ -53,14 +51,43 @@ void check_tls(const listener_config& l, const std::string& path, problems& foun
         found.add(path + ".tls.require_client_certificate", "'require_client_certificate' needs 'client_ca'");
 }
 
-void check_address(const config& c, const listener_config& l, const std::string& path, problems& found) {
-    if (!numeric(l.address))
-        return found.add(path + ".address", quoted(l.address) + " is not a numeric IPv4 or IPv6 address");
+void check_port(const listener_config& l, const std::string& path, problems& found) {
+    const auto ip = net::ip_address::parse(l.address);
+    if (!ip) return found.add(path + ".address", quoted(l.address) + " is neither a numeric IPv4 or IPv6 address nor 'unix:' and a path");
+    if (found.noted(path) && !found.noted(path + ".port")) found.add(path, "required key 'port' is missing");
+}
+
+void check_socket_file(const listener_config& l, const std::string& path, problems& found) {
+    const std::string_view file = net::socket_path_of(l.address);
+    if (!file.starts_with('/') || file.size() > net::socket_path_bytes_max)
+        found.add(path + ".address", "a Unix-domain socket needs an absolute path of at most " +
+                                         std::to_string(net::socket_path_bytes_max) + " bytes");
+    if (found.noted(path + ".port")) found.add(path + ".port", "a Unix-domain socket has no port");
+    if (!plain_octal(l.socket_mode))
+        found.add(path + ".socket_mode", quoted(l.socket_mode) + " is not an octal number such as 0660");
+}
+
+bool on_socket_file(const listener_config& l) { return l.address.starts_with("unix:"); }
+
+bool loopback(const listener_config& l) {
+    const auto ip = net::ip_address::parse(l.address);
+    return on_socket_file(l) || !ip || ip->is_loopback();
+}
+
+void check_open_to_strangers(const config& c, const listener_config& l, const std::string& path, problems& found) {
     const bool open_to_all = c.anonymous.mqtt == anonymous_from::anywhere && !speaks_amqp(l.protocol);
-    if (loopback(l.address) || !c.users.empty() || open_to_all) return;
+    if (loopback(l) || !c.users.empty() || open_to_all) return;
     found.add(path + ".address",
               "listening on " + quoted(l.address) +
                   " needs 'users' to log in, or 'anonymous.mqtt: anywhere' if MQTT shall be open to everybody");
+}
+
+void check_proxies(const listener_config& l, const std::string& path, problems& found) {
+    if (!l.proxies.empty() && !l.proxy_protocol)
+        found.add(path + ".proxies", "'proxies' are believed only with 'proxy_protocol: true'");
+    for (std::size_t i = 0; i < l.proxies.size(); ++i)
+        if (!net::ip_network::parse(l.proxies[i]))
+            found.add(item(path + ".proxies", i), quoted(l.proxies[i]) + " is neither an address nor a network such as 10.0.0.0/8");
 }
 
 /// What the system would refuse at the start. Port 0 is another one each time.
@@ -68,8 +95,10 @@ void check_unique_ports(const config& c, problems& found) {
     std::set<std::pair<std::string, std::uint16_t>> seen;
     for (std::size_t i = 0; i < c.listeners.size(); ++i) {
         const listener_config& l = c.listeners[i];
-        if (l.port != 0 && !seen.emplace(l.address, l.port).second)
-            found.add(item("listeners", i) + ".port", "there is already a listener on this address and port");
+        const bool fixed = on_socket_file(l) || l.port != 0;
+        if (fixed && !seen.emplace(l.address, l.port).second)
+            found.add(item("listeners", i) + (on_socket_file(l) ? ".address" : ".port"),
+                      "there is already a listener on this address" + std::string(on_socket_file(l) ? "" : " and port"));
     }
 }
 
@@ -83,7 +112,9 @@ void check_listeners(const config& c, problems& found) {
         if (!plain_name(c.listeners[i].name))
             found.add(path + ".name", "'name' must consist of letters, digits, '.', '_' and '-'");
         check_tls(c.listeners[i], path, found);
-        check_address(c, c.listeners[i], path, found);
+        on_socket_file(c.listeners[i]) ? check_socket_file(c.listeners[i], path, found) : check_port(c.listeners[i], path, found);
+        check_open_to_strangers(c, c.listeners[i], path, found);
+        check_proxies(c.listeners[i], path, found);
     }
 }
 

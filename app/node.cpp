@@ -59,16 +59,23 @@ net::listener_options options_of(const listener_config& l) {
     options.name = l.name;
     options.address = l.address;
     options.port = l.port;
+    options.socket_mode = static_cast<unsigned>(std::stoul(l.socket_mode, nullptr, 8));
+    options.proxy_protocol = l.proxy_protocol;
+    options.proxies = l.proxies;
     options.kind = transport_of(l.protocol);
     options.tls = tls_of(l);
     options.vhost = l.vhost;
     options.connections_max = l.limits.connections_max;
+    options.connections_per_address_max = l.limits.connections_per_address_max;
     options.handshake_timeout_ms = l.limits.connect_timeout_ms;
     options.websocket_path = l.websocket_path;
+    options.websocket_origins = l.websocket_origins;
+    options.websocket_compression = l.websocket_compression;
     return options;
 }
 
 std::string with_port(const std::string& address, std::uint16_t port) {
+    if (port == 0) return address;  // of a Unix-domain socket
     const bool v6 = address.find(':') != std::string::npos;
     return (v6 ? "[" + address + "]" : address) + ":" + std::to_string(port);
 }

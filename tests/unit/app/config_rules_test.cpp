@@ -91,7 +91,37 @@ TEST_CASE("anonymous MQTT does not open an AMQP listener") {
 
 TEST_CASE("addresses are numeric") {
     CHECK(error_in(listening("{name: a, port: 1, protocol: mqtt, address: localhost}") + some_user) ==
-          "c.yaml:3:49: 'localhost' is not a numeric IPv4 or IPv6 address");
+          "c.yaml:3:49: 'localhost' is neither a numeric IPv4 or IPv6 address nor 'unix:' and a path");
+}
+
+TEST_CASE("a Unix-domain socket needs an absolute path and permissions, counts as loopback, and has no port") {
+    const auto local = [](const std::string& rest) { return listening("{name: a, protocol: mqtt, address: 'unix:" + rest + "}"); };
+    CHECK(errors_in(local("/run/causeway/mqtt.sock'")) == "");
+    CHECK(errors_in(local("/run/causeway/mqtt.sock', socket_mode: 0600")) == "");
+    CHECK(load(local("/run/causeway/mqtt.sock', socket_mode: 0600")).config.listeners[0].socket_mode == "0600");
+    const std::string complaint = "c.yaml:3:40: a Unix-domain socket needs an absolute path of at most 107 bytes";
+    CHECK(error_in(local("mqtt.sock'")) == complaint);
+    CHECK(error_in(local("'")) == complaint);
+    CHECK(error_in(local("/" + std::string(107, 'x') + "'")) == complaint);
+    CHECK(errors_in(local("/" + std::string(106, 'x') + "'")) == "");
+    CHECK(error_in(local("/s', port: 1")) == "c.yaml:3:57: a Unix-domain socket has no port");
+    for (const char* mode : {"rw", "0888", "66", "1660", "00660"})
+        CHECK(error_in(local("/s', socket_mode: '" + std::string(mode) + "'")) ==
+              "c.yaml:3:64: '" + std::string(mode) + "' is not an octal number such as 0660");
+}
+
+TEST_CASE("no two listeners have the same socket file") {
+    CHECK(error_in(listening("{name: a, protocol: mqtt, address: 'unix:/s'}\n  - {name: b, protocol: ws, address: 'unix:/s'}")) ==
+          "c.yaml:4:38: there is already a listener on this address");
+}
+
+TEST_CASE("proxies are addresses or networks, of listeners that expect them") {
+    const auto behind = [](const std::string& rest) { return listening("{name: a, port: 1, protocol: mqtt, " + rest + "}"); };
+    CHECK(errors_in(behind("proxy_protocol: true")) == "");
+    CHECK(errors_in(behind("proxy_protocol: true, proxies: [10.0.0.0/8, '::1']")) == "");
+    CHECK(error_in(behind("proxy_protocol: true, proxies: [10.0.0.0/33]")) ==
+          "c.yaml:3:72: '10.0.0.0/33' is neither an address nor a network such as 10.0.0.0/8");
+    CHECK(error_in(behind("proxies: [10.0.0.1]")) == "c.yaml:3:49: 'proxies' are believed only with 'proxy_protocol: true'");
 }
 
 TEST_CASE("vhosts that are referred to exist") {
