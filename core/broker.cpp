@@ -115,13 +115,12 @@ void broker::settle_commits() {
     }
     const auto settled = std::stable_partition(waiting_.begin(), waiting_.end(),
                                                [this](const auto& w) { return w.first > settled_commit_; });
-    std::vector<participant*> tell;
-    for (auto at = settled; at != waiting_.end(); ++at) tell.push_back(at->second);
+    std::vector<participant*> whom;  // in the order in which they began to wait, each once
+    boost::unordered_flat_set<participant*> known;
+    for (auto at = settled; at != waiting_.end(); ++at)
+        if (known.insert(at->second).second) whom.push_back(at->second);
     waiting_.erase(settled, waiting_.end());
-    // In the order in which they began to wait, each once: addresses must not decide, or equal inputs gave unequal outputs.
-    boost::unordered_flat_set<participant*> told;
-    for (participant* who : tell)
-        if (participants_.contains(who) && told.insert(who).second) who->commits_settled();
+    tell_each(std::move(whom), [](participant& who) { who.commits_settled(); });
 }
 
 commit_number broker::put(table where, std::string_view key, std::string_view value) {
@@ -169,13 +168,22 @@ commit_number broker::release_entry(const queue& q, const entry& e) {
 // --- participants ---
 
 void broker::add(participant& who) {
-    participants_.insert(&who);
+    participants_.push_back(who);
     if (blocked_) who.publishers_blocked(true);
 }
 
 void broker::remove(participant& who) {
-    participants_.erase(&who);
+    participants_.erase(participants_.iterator_to(who));
     std::erase_if(waiting_, [&who](const auto& w) { return w.second == &who; });
+    if (telling_) std::replace(telling_->begin(), telling_->end(), &who, static_cast<participant*>(nullptr));
+}
+
+template <class Tell>
+void broker::tell_each(std::vector<participant*> whom, Tell tell) {
+    telling_ = &whom;
+    for (std::size_t i = 0; i < whom.size(); ++i)
+        if (whom[i]) tell(*whom[i]);
+    telling_ = nullptr;
 }
 
 void broker::watch_memory() {
@@ -186,8 +194,9 @@ void broker::watch_memory() {
     blocked_ = block;
     log_.warning(block ? "memory limit reached, publishers are stopped" : "memory is free again, publishers go on",
                  {{"vhost", options_.vhost}, {"bytes", memory_bytes_}});
-    const std::vector<participant*> all(participants_.begin(), participants_.end());
-    for (participant* who : all) who->publishers_blocked(block);
+    std::vector<participant*> all;
+    for (participant& who : participants_) all.push_back(&who);
+    tell_each(std::move(all), [block](participant& who) { who.publishers_blocked(block); });
 }
 
 void broker::connection_gone(connection_id connection) {

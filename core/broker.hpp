@@ -270,6 +270,8 @@ private:
     commit_number release_entry(const queue& q, const entry& e);
     void give_up_message(const entry& e);
     void settle_commits();
+    template <class Tell>
+    void tell_each(std::vector<participant*> whom, Tell tell);
     void watch_memory();
     void dispatch_woken();
 
@@ -298,7 +300,8 @@ private:
     bool lost_definitions_ = false;     // of failed commits: to be written again
     std::vector<completion> arrived_;
     std::vector<std::pair<commit_number, participant*>> waiting_;
-    boost::unordered_flat_set<participant*> participants_;
+    boost::intrusive::list<participant, boost::intrusive::constant_time_size<false>> participants_;
+    std::vector<participant*>* telling_ = nullptr;  // who is being told something; one that goes is blanked
     boost::unordered_flat_map<connection_id, std::vector<queue*>> exclusive_;  // by owner
     std::vector<queue*> woken_;
     std::vector<queue*>* dispatching_ = nullptr;  // of the round under way; a queue that goes is blanked

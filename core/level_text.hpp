@@ -8,12 +8,29 @@
 #include <string_view>
 
 #include "core/topic.hpp"
+#include "core/topic_mapping.hpp"
 
 namespace causeway::core {
 
 struct level_syntax {
     std::string_view separators;  // each of them separates; the first one joins
     std::string_view coded;       // characters that are written as %XX inside a level
+};
+
+/// One protocol's syntax under each mapping.
+struct mapped_syntaxes {
+    level_syntax levels;
+    level_syntax rabbitmq;
+    level_syntax slash;
+
+    constexpr const level_syntax& of(topic_mapping mapping) const {
+        switch (mapping) {
+            case topic_mapping::levels: return levels;
+            case topic_mapping::rabbitmq: return rabbitmq;
+            case topic_mapping::slash: return slash;
+        }
+        return levels;
+    }
 };
 
 /// The empty text has no level.

@@ -2,9 +2,12 @@
 // What the core may tell a connected client's endpoint. Called on the broker thread, between packets, never during one of
 // the endpoint's own calls into the broker.
 
+#include <boost/intrusive/list.hpp>
+
 namespace causeway::core {
 
-class participant {
+/// The broker keeps its participants in the order in which they came: what it tells them never depends on addresses.
+class participant : public boost::intrusive::list_base_hook<boost::intrusive::link_mode<boost::intrusive::normal_link>> {
 public:
     virtual ~participant() = default;
 

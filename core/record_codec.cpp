@@ -1,15 +1,13 @@
 #include "core/record_codec.hpp"
 
-#include <bit>
-#include <type_traits>
-
 #include "base/crc32c.hpp"
+#include "core/field_codec.hpp"
 
 namespace causeway::core::record {
 
 namespace {
 
-// A value is [letter: u8] [content]. The letters are AMQP's (field.hpp); texts, arrays and tables are
+// A value is [letter: u8] [content]. The letters are AMQP's (field_codec.hpp); texts, arrays and tables are
 // [bytes: u32] [content], tables hold [name: bytes32] [value] one after the other.
 
 void write_value(byte_writer& out, const field_value& value);
@@ -33,52 +31,26 @@ void write_table(byte_writer& out, const field_table& table) {
     });
 }
 
-struct value_writer {
-    byte_writer& out;
-
-    void letter(char c) const { out.u8(static_cast<std::uint8_t>(c)); }
-
-    void operator()(no_value) const { letter('V'); }
-    void operator()(bool v) const { letter('t'), out.u8(v ? 1 : 0); }
-    void operator()(std::int8_t v) const { letter('b'), out.u8(static_cast<std::uint8_t>(v)); }
-    void operator()(std::uint8_t v) const { letter('B'), out.u8(v); }
-    void operator()(std::int16_t v) const { letter('s'), out.u16(static_cast<std::uint16_t>(v)); }
-    void operator()(std::uint16_t v) const { letter('u'), out.u16(v); }
-    void operator()(std::int32_t v) const { letter('I'), out.u32(static_cast<std::uint32_t>(v)); }
-    void operator()(std::uint32_t v) const { letter('i'), out.u32(v); }
-    void operator()(std::int64_t v) const { letter('l'), out.u64(static_cast<std::uint64_t>(v)); }
-    void operator()(std::uint64_t v) const { letter('L'), out.u64(v); }
-    void operator()(float v) const { letter('f'), out.u32(std::bit_cast<std::uint32_t>(v)); }
-    void operator()(double v) const { letter('d'), out.u64(std::bit_cast<std::uint64_t>(v)); }
-    void operator()(decimal v) const { letter('D'), out.u8(v.scale), out.u32(static_cast<std::uint32_t>(v.value)); }
-    void operator()(const std::string& v) const { letter('S'), out.bytes32(v); }
-    void operator()(const byte_array& v) const { letter('x'), out.bytes32(v.bytes); }
-    void operator()(timestamp v) const { letter('T'), out.u64(v.seconds); }
-    void operator()(const field_array& v) const {
-        letter('A');
-        write_sized(out, [&] {
-            for (const field_value& element : v) write_value(out, element);
-        });
-    }
-    void operator()(const field_table& v) const { letter('F'), write_table(out, v); }
-};
-
-void write_value(byte_writer& out, const field_value& value) { std::visit(value_writer{out}, value.base()); }
+void write_value(byte_writer& out, const field_value& value) {
+    out.u8(static_cast<std::uint8_t>(letter_of(value)));
+    if (write_scalar(out, value)) return;
+    if (const std::string* text = as_text(value)) return out.bytes32(*text);
+    if (const auto* table = std::get_if<field_table>(&value)) return write_table(out, *table);
+    write_sized(out, [&] {
+        for (const field_value& element : std::get<field_array>(value)) write_value(out, element);
+    });
+}
 
 field_table read_table(byte_reader& in, std::size_t depth);
 
+field_value read_value(byte_reader& in, std::size_t depth);
+
+/// One form for each value: what is read back is written again as it was.
 bool read_bool(byte_reader& in) {
     const std::uint8_t value = in.u8();
     if (value > 1) in.fail();
     return value == 1;
 }
-
-decimal read_decimal(byte_reader& in) {
-    const std::uint8_t scale = in.u8();
-    return {scale, static_cast<std::int32_t>(in.u32())};
-}
-
-field_value read_value(byte_reader& in, std::size_t depth);
 
 field_array read_array(byte_reader& in, std::size_t depth) {
     byte_reader inside(in.bytes32());
@@ -89,29 +61,19 @@ field_array read_array(byte_reader& in, std::size_t depth) {
 }
 
 field_value read_value(byte_reader& in, std::size_t depth) {
-    switch (in.u8()) {
-        case 'V': return no_value{};
-        case 't': return read_bool(in);
-        case 'b': return static_cast<std::int8_t>(in.u8());
-        case 'B': return in.u8();
-        case 's': return static_cast<std::int16_t>(in.u16());
-        case 'u': return in.u16();
-        case 'I': return static_cast<std::int32_t>(in.u32());
-        case 'i': return in.u32();
-        case 'l': return static_cast<std::int64_t>(in.u64());
-        case 'L': return in.u64();
-        case 'f': return std::bit_cast<float>(in.u32());
-        case 'd': return std::bit_cast<double>(in.u64());
-        case 'D': return read_decimal(in);
+    const char letter = static_cast<char>(in.u8());
+    if (letter == 't') return read_bool(in);
+    if (scalar_bytes(letter) >= 0) return read_scalar(in, letter);
+    switch (letter) {
         case 'S': return std::string(in.bytes32());
         case 'x': return byte_array{std::string(in.bytes32())};
-        case 'T': return timestamp{in.u64()};
         case 'A':
             if (depth < field_depth_max) return read_array(in, depth + 1);
             break;
         case 'F':
             if (depth < field_depth_max) return read_table(in, depth + 1);
             break;
+        default: break;
     }
     in.fail();
     return no_value{};

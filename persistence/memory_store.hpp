@@ -14,7 +14,7 @@
 
 namespace causeway::persistence {
 
-class memory_store final : public core::store {
+class memory_store : public core::store {
 public:
     explicit memory_store(std::function<void()> wake = [] {}) : wake_(std::move(wake)) {}
 

@@ -45,7 +45,7 @@ verdict handle(channel& c, const exchange_declare& m) {
     TRY(c.may(core::right::configure, "exchange", m.exchange));
     TRY(may_forward(c, m.arguments, "alternate-exchange", "exchange", m.exchange));
     TRY(const auto declared, checked(c.broker().declare_exchange(std::move(definition))));
-    if (!m.no_wait) c.say_after(commit_of(c, declared.commit, m.durable), exchange_declare_ok{});
+    if (!m.no_wait) c.say_after(declared.commit, exchange_declare_ok{});
     return success();
 }
 

@@ -64,7 +64,7 @@ verdict handle(channel& c, const queue_declare& m) {
                                                                .arguments = m.arguments},
                                                               c.at.id())));
     c.last_queue = declared.it->name();
-    if (!m.no_wait) c.say_after(commit_of(c, declared.commit, declared.it->durable()), declared_ok(*declared.it));
+    if (!m.no_wait) c.say_after(declared.commit, declared_ok(*declared.it));
     return success();
 }
 

@@ -45,8 +45,4 @@ std::string random_name(core::broker& broker, std::string_view prefix) {
     return name;
 }
 
-core::commit_number commit_of(const channel& c, core::commit_number given, bool durable) {
-    return given == 0 && durable ? c.broker().last_written() : given;
-}
-
 }  // namespace causeway::amqp

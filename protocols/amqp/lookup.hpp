@@ -28,7 +28,4 @@ verdict may_forward(channel& c, const core::field_table& arguments, std::string_
 /// `prefix`, a dash and 22 random characters.
 std::string random_name(core::broker& broker, std::string_view prefix);
 
-/// A definition that already was there may still be on its way to the store: what to wait for before confirming it.
-core::commit_number commit_of(const channel& c, core::commit_number given, bool durable);
-
 }  // namespace causeway::amqp

