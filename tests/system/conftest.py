@@ -12,7 +12,7 @@ from support.amqp import Application
 from support.configs import Certificates
 from support.fixtures import folder, new_broker  # noqa: F401  (fixtures)
 from support.mqtt import Device
-from support.transports import Everywhere
+from support.transports import Everywhere, Listening
 
 
 def pytest_addoption(parser):
@@ -95,6 +95,23 @@ def own_everywhere(tmp_path, certificates, io_threads):
     made.start()
     yield made
     made.close()
+
+
+@pytest.fixture
+def listening(tmp_path, io_threads):
+    """Makes a started server with just these listeners: listening("name: mqtt, protocol: mqtt, port: 0", …)."""
+    made = []
+
+    def make(*listeners, **options):
+        folder = tmp_path / f"server-{len(made)}"
+        folder.mkdir()
+        made.append(Listening(folder, listeners, io_threads, **options))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
 
 
 _numbers = itertools.count(1)

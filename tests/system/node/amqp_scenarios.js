@@ -1,6 +1,7 @@
 // amqplib against a server: node amqp_scenarios.js SCENARIO URL NAME. Exits with 0 if everything was as it should be.
 'use strict';
 const assert = require('node:assert/strict');
+const fs = require('node:fs');
 const { once } = require('node:events');
 const amqp = require('amqplib');
 
@@ -71,6 +72,9 @@ const scenarios = {
 };
 
 setTimeout(() => { console.error('timed out'); process.exit(2); }, 30000).unref();
-amqp.connect(url)
+// A client certificate, where the server wants one.
+const { CLIENT_CERT, CLIENT_KEY } = process.env;
+const identity = CLIENT_CERT ? { cert: fs.readFileSync(CLIENT_CERT), key: fs.readFileSync(CLIENT_KEY) } : {};
+amqp.connect(url, identity)
     .then(async (connection) => { await scenarios[scenario](connection); await connection.close(); })
     .then(() => process.exit(0), (error) => { console.error(error); process.exit(1); });

@@ -75,6 +75,22 @@ const scenarios = {
         await again.endAsync();
     },
 
+    /** Over a WebSocket whose server compresses. */
+    async compressed() {
+        const wsOptions = { perMessageDeflate: { threshold: 100 } };
+        const probe = new (require('ws'))(url, 'mqtt', wsOptions);
+        await once(probe, 'open');
+        assert.equal(probe.extensions, 'permessage-deflate');
+        probe.terminate();
+        const client = await connect({ wsOptions, protocolVersion: 5 });
+        await client.subscribeAsync(`${name}/#`, { qos: 1 });
+        const texts = ['small', 'again and again '.repeat(20000), require('node:crypto').randomBytes(100000).toString('latin1')];
+        const got = collect(client, texts.length);
+        for (const text of texts) await client.publishAsync(`${name}/t`, text, { qos: 1 });
+        assert.deepEqual((await got).map(([, text]) => text), texts);
+        await client.endAsync();
+    },
+
     async 'retained-and-will'() {
         const watcher = await connect();
         await watcher.subscribeAsync(`${name}/#`, { qos: 1 });

@@ -37,7 +37,7 @@ def _properties(packet, values):
 
 class Device:
     def __init__(self, broker, client_id="", version=V311, clean=True, will=None, login=None, keepalive=60, connect=None, tls=None,
-                 port=None, max_inflight=20):
+                 port=None, max_inflight=20, transport="tcp"):
         """`connect`: properties of the CONNECT (version 5); `will`: (topic, payload, qos, retain[, properties])."""
         self.version = version
         self.messages = queue.Queue()  # of paho.MQTTMessage
@@ -45,14 +45,14 @@ class Device:
         self._arrived = threading.Condition()
         self._clean = clean
         self.connack = self.disconnect_code = None
-        self._client = self._make_client(client_id, will, login, tls, max_inflight)
+        self._client = self._make_client(client_id, will, login, tls, max_inflight, transport)
         self._connect = _properties(PacketTypes.CONNECT, connect or {}) if version == V5 else None
         self._address = broker.host, port or broker.mqtt_port, keepalive
         self.connect()
 
-    def _make_client(self, client_id, will, login, tls, max_inflight):
+    def _make_client(self, client_id, will, login, tls, max_inflight, transport):
         clean = None if self.version == V5 else self._clean
-        client = paho.Client(client_id, clean_session=clean, protocol=self.version, reconnect_on_failure=False)
+        client = paho.Client(client_id, clean_session=clean, protocol=self.version, transport=transport, reconnect_on_failure=False)
         client.on_connect = lambda _c, _u, flags, code, properties=None: self._answer("connack", (flags, int(_code(code)), properties))
         client.on_disconnect = self._on_disconnect
         client.on_message = lambda _c, _u, message: self.messages.put(message)

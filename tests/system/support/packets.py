@@ -53,7 +53,13 @@ class Wire:
     """A connection; every read has an end."""
 
     def __init__(self, host, port, timeout=PATIENCE_S):
-        self.socket = socket.create_connection((host, port), timeout)
+        """`port`: or the path of a Unix-domain socket."""
+        if isinstance(port, int):
+            self.socket = socket.create_connection((host, port), timeout)
+        else:
+            self.socket = socket.socket(socket.AF_UNIX)
+            self.socket.settimeout(timeout)
+            self.socket.connect(str(port))
 
     def __enter__(self):
         return self
@@ -82,6 +88,13 @@ class Wire:
             if digit < 0x80:
                 return first, self.read(length)
 
+    def answered(self, beginning):
+        """The server's answer begins so; False if it closes instead."""
+        try:
+            return self.read(len(beginning)) == beginning
+        except (EOFError, ConnectionResetError):
+            return False
+
     def closed(self):
         """The server closes now; whatever it says before that is read over."""
         try:
@@ -101,3 +114,35 @@ def mqtt_session(broker, client_id, clean=False):
     kind, body = wire.packet()
     assert kind == 0x20 and body[1] == 0, body
     return wire, bool(body[0] & 1)
+
+
+# --- WebSocket, as a client that may do anything ---
+
+def upgrade(protocol="mqtt", path="/mqtt", more=""):
+    """The request; `more`: header lines."""
+    offered = f"Sec-WebSocket-Protocol: {protocol}\r\n" if protocol else ""
+    return (f"GET {path} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            f"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n{offered}{more}\r\n").encode()
+
+
+def answer_to_upgrade(wire):
+    """The lines of the server's answer."""
+    answer = b""
+    while not answer.endswith(b"\r\n\r\n"):
+        answer += wire.read(1)
+    return answer.decode().split("\r\n")
+
+
+def frame(payload, opcode=2, final=True, compressed=False):
+    """A client's frame; its mask is zero."""
+    size = len(payload)
+    length = bytes([0x80 | size]) if size < 126 else bytes([0xFE]) + size.to_bytes(2, "big") if size < 65536 else bytes([0xFF]) + size.to_bytes(8, "big")
+    return bytes([0x80 * final | 0x40 * compressed | opcode]) + length + bytes(4) + payload
+
+
+def read_frame(wire):
+    """(first byte, payload) of a server's frame."""
+    first, size = wire.read(2)
+    if size >= 126:
+        size = int.from_bytes(wire.read(2 if size == 126 else 8), "big")
+    return first, wire.read(size)

@@ -1,4 +1,6 @@
-"""A server that listens on every transport at once."""
+"""Servers that listen on other transports than plain ports."""
+
+import re
 
 from .brokers import Causeway
 from .configs import write_config
@@ -31,3 +33,16 @@ class Everywhere(Causeway):
     def url(self, protocol):
         path = "/mqtt" if protocol in ("ws", "wss") else ""
         return f"{protocol}://{self.host}:{self.listening[protocol]}{path}"
+
+
+class Listening(Causeway):
+    """A server with just these listeners, each a line of YAML in braces. `listening` has the port of each, or its path."""
+
+    def __init__(self, folder, listeners, io_threads=0, rest=ANYBODY):
+        super().__init__(folder, io_threads)
+        lines = "".join(f"  - {{{listener}}}\n" for listener in listeners)
+        self.arguments = ["run", "--config", write_config(self.folder, f"io_threads: {io_threads}\n{rest}", f"listeners:\n{lines}")]
+
+    def _learn_ports(self, line):
+        super()._learn_ports(line)
+        self.listening.update(re.findall(r"\b(\w+)=unix:(\S+)", line))
