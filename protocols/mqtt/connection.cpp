@@ -8,6 +8,14 @@
 
 namespace causeway::mqtt {
 
+namespace {
+
+/// Only packets are signs of life, not bytes [MQTT-3.1.2-22, 3.1.1: MQTT-3.1.2-24]. But while a large one is on its way over a slow
+/// network the client cannot say anything else, so more than this of one counts as well.
+constexpr std::size_t short_packet_bytes_max = 4096;
+
+}  // namespace
+
 connection::connection(protocols::link& l, core::broker& broker, core::authenticator& users, const options& limits,
                        logger& log)
     : link_(l), broker_(broker), users_(users), options_(limits), log_(log), silence_(broker.timers(), [this] { if (silence_.too_long()) fell_silent(); }) {
@@ -22,7 +30,6 @@ std::size_t connection::packet_bytes_max() const {
 }
 
 std::size_t connection::receive(std::string_view bytes) {
-    if (state_ == state::connected) silence_.heard();
     std::size_t consumed = 0;
     while (listening()) {
         const auto next = next_frame(bytes.substr(consumed), packet_bytes_max(), version_);
@@ -35,6 +42,7 @@ std::size_t connection::receive(std::string_view bytes) {
         handle(*next.value());
         regulate_reading();
     }
+    if (consumed > 0 || bytes.size() > short_packet_bytes_max) silence_.heard();
     return consumed;
 }
 

@@ -9,12 +9,17 @@ namespace causeway::mqtt {
 
 namespace {
 
-/// [MQTT-3.1.3-8] and its relatives: MQTT 3.1 knows no empty identifier, 3.1.1 only with a clean session.
+/// Characters of well-formed UTF-8: all bytes but those that continue one.
+std::ptrdiff_t characters(std::string_view text) {
+    return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; });
+}
+
+/// [MQTT-3.1.3-8] and its relatives: in MQTT 3.1 an identifier has 1 to 23 characters (3.1, section 3.1), in 3.1.1 only a clean
+/// session may go without.
 bool client_id_acceptable(const connect& c) {
-    if (!c.client_id.empty()) return true;
     switch (c.version) {
-        case version::v3_1: return false;
-        case version::v3_1_1: return c.clean_start;
+        case version::v3_1: return !c.client_id.empty() && characters(c.client_id) <= 23;
+        case version::v3_1_1: return !c.client_id.empty() || c.clean_start;
         case version::v5: return true;
     }
     return false;

@@ -44,6 +44,23 @@ TEST_CASE("an empty client identifier needs a clean session in 3.1.1 and is refu
     }
 }
 
+TEST_CASE("a client identifier of MQTT 3.1 has at most 23 characters [3.1: 3.1]") {
+    mqtt_world w;
+    const auto answer = [&w](version v, const std::string& client_id) {
+        peer p = w.stranger(v);
+        p.sends(connect{.version = v, .clean_start = true, .client_id = client_id});
+        return p.gets();
+    };
+    const lines refused{"CONNACK reason='client identifier not valid'"};
+    CHECK(answer(version::v3_1, std::string(23, 'x')) == lines{"CONNACK"});
+    CHECK(answer(version::v3_1, std::string(24, 'x')) == refused);
+    std::string degrees;
+    for (int i = 0; i < 23; ++i) degrees += "\xC2\xB0";
+    CHECK(answer(version::v3_1, degrees) == lines{"CONNACK"});
+    CHECK(answer(version::v3_1, degrees + "x") == refused);
+    CHECK(answer(version::v3_1_1, std::string(65535, 'x')) == lines{"CONNACK"});
+}
+
 TEST_CASE("the first packet must be CONNECT [MQTT-3.1.0-1]") {
     mqtt_world w;
     peer p = w.stranger();
@@ -163,6 +180,21 @@ TEST_CASE("a client that is silent for one and a half keep alives is disconnecte
     w.world.pass_ms(1);
     CHECK(p.gets() == lines{"DISCONNECT reason='keep alive timeout'"});
     CHECK(p.is_closed());
+}
+
+TEST_CASE("bytes that do not become a packet are no sign of life, unless they are many [MQTT-3.1.2-22]") {
+    mqtt_world w;
+    for (const std::size_t length : {100U, 100'000U}) {
+        peer p = w.client(connect{.version = version::v5, .keep_alive_s = 10, .client_id = "a"});
+        std::string bytes;
+        encode(bytes, message("t", std::string(length, 'x')), version::v5);
+        const std::size_t step = length / 20;
+        for (std::size_t at = 0; at < 10 * step; at += step) {
+            p.sends_bytes(std::string_view(bytes).substr(at, step));
+            w.world.pass_ms(2'000);
+        }
+        CHECK(p.is_closed() == (length < 1000));
+    }
 }
 
 TEST_CASE("keep alive 0 means no limit, unless the server sets one [MQTT-3.1.2-21]") {
