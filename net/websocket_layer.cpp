@@ -56,10 +56,21 @@ layer::state websocket_layer::unframe(std::string_view bytes, std::string& up, s
     return state::failed;
 }
 
-/// Small ones, and those that do not get smaller, are sent as they are.
+/// Each packet gets a frame of its own. They may share one [MQTT-6.0.0-2], but Paho's C library, up to 1.3 at least, hears the
+/// second packet of a frame only when more bytes arrive. It does not know compression, which gains from what is sent together.
 void websocket_layer::send(std::string_view bytes, std::string& down) {
+    if (window_bits_ != 0) return send_compressed(bytes, down);
+    while (!bytes.empty()) {
+        const std::size_t size = packets_.take(bytes);
+        append_frame(down, websocket::opcode::binary, bytes.substr(0, size));
+        bytes.remove_prefix(size);
+    }
+}
+
+/// What is small, or does not get smaller, is sent as it is.
+void websocket_layer::send_compressed(std::string_view bytes, std::string& down) {
     constexpr std::size_t worth_while_bytes = 64;
-    if (window_bits_ == 0 || bytes.size() < worth_while_bytes) return append_frame(down, websocket::opcode::binary, bytes);
+    if (bytes.size() < worth_while_bytes) return append_frame(down, websocket::opcode::binary, bytes);
     std::string packed;
     packs_.append(packed, bytes, window_bits_);
     const bool smaller = packed.size() < bytes.size();

@@ -4,6 +4,7 @@
 #include "net/layer.hpp"
 #include "net/listener_options.hpp"
 #include "net/websocket/frames.hpp"
+#include "net/websocket/packets.hpp"
 
 namespace causeway::net {
 
@@ -21,12 +22,14 @@ public:
 private:
     state shake(std::string_view bytes, std::string& up, std::string& down);
     state unframe(std::string_view bytes, std::string& up, std::string& down);
+    void send_compressed(std::string_view bytes, std::string& down);
 
     const listener_options& options_;
     websocket::deflater& packs_;
     std::string waiting_;  // the request as far as it has come; later, what is to be read after has_more()
     std::string refusal_;
     websocket::frame_reader frames_;
+    websocket::packet_ends packets_;  // of what is sent
     state state_ = state::opening;
     std::uint8_t window_bits_ = 0;  // of what is sent; 0: it is not compressed
 };

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.needs("causeway")
 
 VERSIONS = pytest.mark.parametrize("version", [{"protocolVersion": 3, "protocolId": "MQIsdp"}, {"protocolVersion": 4}, {"protocolVersion": 5}],
                                    ids=["v31", "v311", "v5"])
-DOORS = pytest.mark.parametrize("door", ["ws", "wss"])
+DOORS = pytest.mark.parametrize("door", ["ws", "wss", "packed"])
 
 
 @pytest.fixture(scope="session")
@@ -111,6 +111,12 @@ def test_the_subprotocol_is_agreed(everywhere, browser, offered, agreed):
     """[MQTT-6.0.0-3] binds the client; [MQTT-6.0.0-4] the server."""
     answer = browser.play("socket", url=everywhere.url("ws"), protocols=offered)
     assert answer["open"] and answer["protocol"] == agreed
+
+
+@pytest.mark.parametrize("door, agreed", [("ws", ""), ("packed", "permessage-deflate")])
+def test_compression_is_agreed_where_it_is_configured(everywhere, browser, door, agreed):
+    """RFC 7692; a browser always offers it."""
+    assert browser.play("socket", url=everywhere.url(door), protocols=["mqtt"])["extensions"].startswith(agreed or "none")
 
 
 def test_a_browser_is_refused_what_is_not_mqtt(everywhere, browser, name):

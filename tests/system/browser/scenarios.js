@@ -149,10 +149,10 @@ const scenarios = {
         const opened = event(socket, 'open').then(() => 'open');
         const closed = event(socket, 'close').then(({ code, wasClean }) => ({ code, clean: wasClean }));
         if (await Promise.race([opened, closed.then(() => 'closed')]) === 'closed') return { open: false };
-        const { protocol } = socket;
+        const { protocol, extensions } = socket;
         if (say === undefined) socket.close();
         else socket.send(say);
-        return { open: true, protocol, ...await closed };
+        return { open: true, protocol, extensions: extensions || 'none', ...await closed };
     },
 };
 

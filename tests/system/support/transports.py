@@ -5,7 +5,7 @@ import re
 from .brokers import Causeway
 from .configs import write_config
 
-PROTOCOLS = ("mqtt", "mqtts", "ws", "wss")
+LISTENERS = {"mqtt": "mqtt", "mqtts": "mqtts", "ws": "ws", "wss": "wss", "packed": "ws"}  # the last compresses, for who asks for it
 ANYBODY = """
 anonymous:
   mqtt: loopback
@@ -23,16 +23,18 @@ class Everywhere(Causeway):
     def start(self):
         certificate, key = self.certificates.server
         lines = ["listeners:"]
-        for protocol in PROTOCOLS:
-            tls = f", tls: {{certificate: {certificate}, key: {key}}}" if protocol in ("mqtts", "wss") else ""
-            lines.append(f"  - {{name: {protocol}, protocol: {protocol}, port: {self.listening.get(protocol, 0)}{tls}}}")
+        for name, protocol in LISTENERS.items():
+            more = f", tls: {{certificate: {certificate}, key: {key}}}" if protocol in ("mqtts", "wss") else ""
+            more += ", websocket_compression: true" if name == "packed" else ""
+            lines.append(f"  - {{name: {name}, protocol: {protocol}, port: {self.listening.get(name, 0)}{more}}}")
         config = write_config(self.folder, f"{ANYBODY}io_threads: {self.io_threads}\n{self.rest}", "\n".join(lines) + "\n")
         self.arguments = ["run", "--config", config]
         super().start()
 
-    def url(self, protocol):
+    def url(self, listener):
+        protocol = LISTENERS[listener]
         path = "/mqtt" if protocol in ("ws", "wss") else ""
-        return f"{protocol}://{self.host}:{self.listening[protocol]}{path}"
+        return f"{protocol}://{self.host}:{self.listening[listener]}{path}"
 
 
 class Listening(Causeway):
