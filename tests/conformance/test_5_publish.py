@@ -201,7 +201,7 @@ def test_a_topic_name_that_is_empty_needs_an_alias(expect_end):
 
 
 @proves("MQTT-3.3.2-1")
-@pytest.mark.parametrize("body", (b"", b"\0", b"\0\5", b"\0\5abcd", b"\xff\xff" + bytes(100)))
+@pytest.mark.parametrize("body", (b"", b"\0", b"\0\5", b"\0\5abcd", b"\xff\xff" + bytes(9)))
 def test_a_topic_name_that_is_not_whole_is_malformed(expect_end, body):
     expect_end(wire5.packet("PUBLISH", body), 0x81)
 
