@@ -126,7 +126,7 @@ const scenarios = {
 
     /** Paho's client, which knows 3.1 and 3.1.1. */
     async paho({ url, name, mqttVersion }) {
-        const client = new Paho.Client(url, `${name}-page`);
+        const client = new Paho.Client(url, `${name}p`.slice(-23));
         client.onConnectionLost = ({ errorCode, errorMessage }) => errorCode && console.error(errorMessage);
         await new Promise((resolve, reject) => client.connect({ mqttVersion, mqttVersionExplicit: true, onSuccess: resolve, onFailure: reject }));
         await new Promise((resolve, reject) => client.subscribe(`${name}/+`, { qos: 2, onSuccess: resolve, onFailure: reject }));
