@@ -189,11 +189,11 @@ void broker::tell_each(std::vector<participant*> whom, Tell tell) {
 void broker::watch_memory() {
     // Unblocked a good way below the limit, so that publishers are not switched with every message.
     const std::uint64_t limit = blocked_ ? options_.memory_bytes_max / 10 * 8 : options_.memory_bytes_max;
-    const bool block = memory_bytes_ > limit;
+    const bool block = memory_.bytes > limit;
     if (block == blocked_) return;
     blocked_ = block;
     log_.warning(block ? "memory limit reached, publishers are stopped" : "memory is free again, publishers go on",
-                 {{"vhost", options_.vhost}, {"bytes", memory_bytes_}});
+                 {{"vhost", options_.vhost}, {"bytes", memory_.bytes}});
     std::vector<participant*> all;
     for (participant& who : participants_) all.push_back(&who);
     tell_each(std::move(all), [block](participant& who) { who.publishers_blocked(block); });

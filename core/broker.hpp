@@ -54,10 +54,17 @@ struct receipt {
         no_target,            // nobody wants it
         refused_by_limit,     // a queue's reject-publish, the retained limit
         refused_by_storage,   // durable, and the store does not write at the moment
+        refused_name,         // the broker's own
     };
     fate what = fate::routed;
     commit_number commit = 0;  // acknowledge to the publisher after this one
+
+    bool refused() const { return what != fate::routed && what != fate::no_target; }
 };
+
+/// Names that begin with this level are the broker's own (MQTT 4.7.2): see announce.
+inline constexpr std::string_view own_level = "$SYS";
+inline bool is_own_name(const topic_levels& name) { return !name.empty() && name[0] == own_level; }
 
 enum class commit_state : std::uint8_t { pending, stored, failed };
 
@@ -155,11 +162,18 @@ public:
         commit_number commit;
     };
     outcome<unbound> unbind(const binding_request& request);
+    /// Would bind() find it?
+    bool is_bound(const binding_request& request) const;
 
     // --- messages: the one door ---
     receipt publish(exchange& to, message_ptr m);
+    /// What the broker says about itself, under a name that begins with own_level: from nobody else such a message passes the
+    /// MQTT exchange. Goes to whoever listens, and the last of each name to who listens later. Kept in memory only, and
+    /// counted nowhere.
+    void announce(message_ptr m);
     /// For message_parts::account.
-    std::size_t* memory() { return &memory_bytes_; }
+    memory_account* memory() { return &memory_; }
+    const memory_account& memory() const { return memory_; }
 
     // --- sessions ---
     struct session_request {
@@ -178,6 +192,9 @@ public:
     /// Whoever holds the session is told taken_over() first. Refused: access_refused if it belongs to another user.
     outcome<opened_session> open_session(session_request request);
     session* find_session(std::string_view client_id);
+    std::size_t session_count() const { return sessions_.size(); }
+    /// Bindings that end at sessions.
+    std::size_t subscription_count() const { return subscriptions_; }
     /// The connection is gone or has said goodbye. Its will is published (now, or after its delay) if `publish_will`; the
     /// session ends or waits for `expiry_s`. The holder is no longer referred to; entries in flight go back to their
     /// places. The session may be gone on return.
@@ -199,6 +216,14 @@ public:
     // --- what parts of the core share ---
     core::timers& timers() { return timers_; }
     const counters& counted() const { return counters_; }
+    /// For that protocol's endpoints to count in.
+    core::traffic& traffic(protocol p) { return traffic_[static_cast<std::size_t>(p)]; }
+    const core::traffic& traffic(protocol p) const { return traffic_[static_cast<std::size_t>(p)]; }
+    /// For endpoints: a message is refused before it comes to publish.
+    void count_refused() {
+        ++counters_.published;
+        ++counters_.refused;
+    }
     /// For consumers: a message was handed over that cannot be sent to them.
     void count_dropped(drop_reason reason) { ++counters_.dropped[static_cast<std::size_t>(reason)]; }
     const broker_options& options() const { return options_; }
@@ -238,6 +263,7 @@ private:
     exchange& create_exchange(exchange_id id, exchange_definition definition);
     queue& create_queue(queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits);
     std::shared_ptr<const queue_limits> limits_of(const queue_definition& definition) const;
+    binding* find_binding(const binding_request& request) const;
     binding& create_binding(binding_id id, binding_request request);
     commit_number save(exchange& x);
     commit_number save(queue& q);
@@ -283,6 +309,7 @@ private:
     instant now_;
     core::timers timers_;
     core::counters counters_;
+    core::traffic traffic_[3];          // by protocol
 
     directory<exchange, &exchange::name> exchanges_;
     directory<session, &session::client_id> sessions_;
@@ -290,6 +317,8 @@ private:
     exchange* default_exchange_ = nullptr;
     exchange* mqtt_exchange_ = nullptr;
     core::retained retained_;
+    core::retained announced_;          // by ourselves: not stored
+    std::size_t subscriptions_ = 0;
     std::uint64_t topology_version_ = 1;
     std::uint64_t last_id_ = 0;  // of everything that has an id
 
@@ -306,7 +335,7 @@ private:
     std::vector<queue*> woken_;
     std::vector<queue*>* dispatching_ = nullptr;  // of the round under way; a queue that goes is blanked
     std::vector<queue*> gated_;         // woken again when a commit settles
-    std::size_t memory_bytes_ = 0;
+    memory_account memory_;
     bool blocked_ = false;
     boost::unordered_flat_map<queue_id, queue*> recovering_;  // only during recover()
     targets uncached_route_;

@@ -246,15 +246,10 @@ outcome<broker::bound> broker::bind(binding_request request) {
     ENSURE(request.source && (request.to_queue != nullptr) != (request.to_exchange != nullptr));
     if (request.source == default_exchange_ || request.to_exchange == default_exchange_)
         return failure{error::access_refused, "operation not permitted on the default exchange"};
-    binding like;
-    like.to_queue = request.to_queue;
-    like.to_exchange = request.to_exchange;
-    like.from = request.from ? request.from : origins_.amqp;
-    like.key = request.key;
-    like.arguments = request.arguments;
-    if (request.key.size() >= topic_levels_max && like.from->pattern(request.key).levels().size() > topic_levels_max)
+    const core::origin& from = request.from ? *request.from : *origins_.amqp;
+    if (request.key.size() >= topic_levels_max && from.pattern(request.key).levels().size() > topic_levels_max)
         return failure{error::invalid, "a binding key with more than " + std::to_string(topic_levels_max) + " levels"};
-    if (binding* existing = request.source->find(like)) {
+    if (binding* existing = find_binding(request)) {
         existing->options = request.options ? request.options : default_options_;
         changed_topology();
         return bound{true, existing->durable ? save(*existing) : 0};
@@ -283,6 +278,7 @@ binding& broker::create_binding(binding_id id, binding_request request) {
     std::vector<binding*>& incoming = b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming;
     b.incoming_place = incoming.size();
     incoming.push_back(&b);
+    if (b.to_queue && b.to_queue->session()) ++subscriptions_;
     changed_topology();
     return b;
 }
@@ -300,14 +296,20 @@ commit_number broker::save(binding& b) {
     return b.saved_by = put(table::bindings, record::key(number(b.id)), scratch_);
 }
 
-outcome<broker::unbound> broker::unbind(const binding_request& request) {
+binding* broker::find_binding(const binding_request& request) const {
     binding like;
     like.to_queue = request.to_queue;
     like.to_exchange = request.to_exchange;
     like.from = request.from ? request.from : origins_.amqp;
     like.key = request.key;
     like.arguments = request.arguments;
-    binding* b = request.source->find(like);
+    return request.source->find(like);
+}
+
+bool broker::is_bound(const binding_request& request) const { return find_binding(request) != nullptr; }
+
+outcome<broker::unbound> broker::unbind(const binding_request& request) {
+    binding* b = find_binding(request);
     if (!b) return unbound{false, 0};
     exchange& source = *request.source;
     const commit_number commit = remove_binding(*b);
@@ -320,6 +322,7 @@ commit_number broker::remove_binding(binding& b) {
     incoming[b.incoming_place] = incoming.back();
     incoming[b.incoming_place]->incoming_place = b.incoming_place;
     incoming.pop_back();
+    if (b.to_queue && b.to_queue->session()) --subscriptions_;
     const std::unique_ptr<binding> removed = b.source->remove(b);
     changed_topology();
     return removed->durable ? erase(table::bindings, record::key(number(removed->id))) : 0;

@@ -29,7 +29,10 @@ message_ptr message::make(message_parts parts) {
     m.neutral_is_truth_ = parts.neutral != nullptr;
     m.properties_ = std::move(parts.neutral);
     m.account_ = parts.account;
-    if (m.account_) *m.account_ += m.size();
+    if (m.account_) {
+        m.account_->bytes += m.size();
+        ++m.account_->messages;
+    }
     return made;
 }
 
@@ -51,7 +54,9 @@ message_parts message::parts() const {
 }
 
 message::~message() {
-    if (account_) *account_ -= size();
+    if (!account_) return;
+    account_->bytes -= size();
+    --account_->messages;
 }
 
 const topic_levels& message::levels() const {

@@ -26,6 +26,12 @@ struct publisher {
     std::string user;
 };
 
+/// What messages take in memory, and how many there are.
+struct memory_account {
+    std::size_t bytes = 0;
+    std::size_t messages = 0;
+};
+
 class message;
 using message_ptr = boost::intrusive_ptr<message>;
 
@@ -42,7 +48,7 @@ struct message_parts {
     std::int64_t expires_wall_ms = 0;  // 0: never
     std::shared_ptr<const core::publisher> by;
     std::unique_ptr<core::properties> neutral;  // for a message made or changed by the broker: replaces raw_properties
-    std::size_t* account = nullptr;  // the message's size() is added here for as long as it lives (broker::memory)
+    memory_account* account = nullptr;  // the message counts here for as long as it lives (broker::memory)
 };
 
 class message : public boost::intrusive_ref_counter<message, boost::thread_unsafe_counter> {
@@ -105,7 +111,7 @@ private:
     bool retain_ = false;
     bool neutral_is_truth_ = false;
     std::int64_t expires_wall_ms_ = 0;
-    std::size_t* account_ = nullptr;
+    memory_account* account_ = nullptr;
     std::shared_ptr<const core::publisher> by_;
     mutable std::unique_ptr<topic_levels> levels_;
     mutable std::unique_ptr<core::properties> properties_;

@@ -84,6 +84,7 @@ namespace {
 
 enum exchange_flag : std::uint8_t { exchange_durable = 1, exchange_auto_delete = 2, exchange_internal = 4 };
 enum queue_flag : std::uint8_t { queue_durable = 1, queue_exclusive = 2, queue_auto_delete = 4 };
+enum session_flag : std::uint8_t { session_will = 1, session_will_expires = 2 };
 
 std::uint8_t flag(bool set, std::uint8_t bit) { return set ? bit : 0; }
 
@@ -169,7 +170,7 @@ decoded<binding_record> decode_binding(std::string_view value) {
 }
 
 // --- session: [client id: text] [user: text] [inbox: u64] [expiry: u32] [disconnected: i64] [will due: i64]
-//              [has will: u8] and, with a will, [delay: u32] [message] ---
+//              [will: u8] and, with a will, [delay: u32] [expiry: u32, if it has one] [message] ---
 
 void encode(std::string& out, const session_record& session) {
     record_writer to(out);
@@ -179,15 +180,17 @@ void encode(std::string& out, const session_record& session) {
     to.u32(session.expiry_s);
     to.i64(session.disconnected_wall_ms);
     to.i64(session.will_due_wall_ms);
-    to.u8(session.last_will ? 1 : 0);
-    if (session.last_will) {
-        to.u32(session.last_will->delay_s);
-        write_message(to, *session.last_will->message);
+    const core::will* last = session.last_will ? &*session.last_will : nullptr;
+    to.u8(flag(last != nullptr, session_will) | flag(last && last->expiry_s, session_will_expires));
+    if (last) {
+        to.u32(last->delay_s);
+        if (last->expiry_s) to.u32(*last->expiry_s);
+        write_message(to, *last->message);
     }
     to.seal();
 }
 
-decoded<session_record> decode_session(std::string_view value, const origins& from, std::size_t* account) {
+decoded<session_record> decode_session(std::string_view value, const origins& from, memory_account* account) {
     record_reader in(value);
     session_record session;
     session.client_id = in.text();
@@ -196,9 +199,12 @@ decoded<session_record> decode_session(std::string_view value, const origins& fr
     session.expiry_s = in.u32();
     session.disconnected_wall_ms = in.i64();
     session.will_due_wall_ms = in.i64();
-    if (in.flags(1)) {
-        const std::uint32_t delay_s = in.u32();
-        session.last_will = will{read_message(in, from, account), delay_s};
+    const std::uint8_t flags = in.flags(session_will | session_will_expires);
+    if (flags & session_will) {
+        core::will& last = session.last_will.emplace();
+        last.delay_s = in.u32();
+        if (flags & session_will_expires) last.expiry_s = in.u32();
+        last.message = read_message(in, from, account);
     }
     if (!in.finish()) return in.fault();
     return session;

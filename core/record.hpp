@@ -74,13 +74,13 @@ struct session_record {
     std::optional<core::will> last_will;
 };
 void encode(std::string& out, const session_record& session);
-decoded<session_record> decode_session(std::string_view value, const origins& from, std::size_t* account);
+decoded<session_record> decode_session(std::string_view value, const origins& from, memory_account* account);
 
 // --- table received: key(session_id, packet id): the value is empty and has no checksum ---
 
 // --- table messages: key(message_id), for messages that several entries share; retained: key(slot id) ---
 void encode(std::string& out, const message& m);
-decoded<message_ptr> decode_message(std::string_view value, const origins& from, std::size_t* account);
+decoded<message_ptr> decode_message(std::string_view value, const origins& from, memory_account* account);
 
 // --- table entries: key(queue_id, seq) ---
 // The message stands inside if the entry is its only one, is named by its id if several share it, and is absent once the
@@ -90,7 +90,7 @@ struct entry_record {
     entry e;                                // seq and gate are the caller's; e.message is set if it stood inside
     message_id shared = message_id::none;   // else look it up
 };
-decoded<entry_record> decode_entry(std::string_view value, const origins& from, std::size_t* account);
+decoded<entry_record> decode_entry(std::string_view value, const origins& from, memory_account* account);
 
 /// Field tables in the records' own form, for properties and arguments.
 void encode(std::string& out, const field_table& table);

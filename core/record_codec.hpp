@@ -69,7 +69,7 @@ void write_options(record_writer& to, const delivery_options& options);
 options_ptr read_options(record_reader& in);
 void write_message(record_writer& to, const message& m);
 /// nullptr if the reader has failed.
-message_ptr read_message(record_reader& in, const origins& from, std::size_t* account);
+message_ptr read_message(record_reader& in, const origins& from, memory_account* account);
 protocol read_protocol(record_reader& in);
 
 }  // namespace causeway::core::record

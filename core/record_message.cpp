@@ -145,7 +145,7 @@ void write_message(record_writer& to, const message& m) {
     to.text(m.payload());
 }
 
-message_ptr read_message(record_reader& in, const origins& from, std::size_t* account) {
+message_ptr read_message(record_reader& in, const origins& from, memory_account* account) {
     message_parts parts;
     const protocol wrote = read_protocol(in);
     parts.from = from.of(wrote);
@@ -175,7 +175,7 @@ void encode(std::string& out, const message& m) {
     to.seal();
 }
 
-decoded<message_ptr> decode_message(std::string_view value, const origins& from, std::size_t* account) {
+decoded<message_ptr> decode_message(std::string_view value, const origins& from, memory_account* account) {
     record_reader in(value);
     message_ptr m = read_message(in, from, account);
     if (!in.finish()) return in.fault();
@@ -210,7 +210,7 @@ void encode(std::string& out, const entry& e) {
     to.seal();
 }
 
-decoded<entry_record> decode_entry(std::string_view value, const origins& from, std::size_t* account) {
+decoded<entry_record> decode_entry(std::string_view value, const origins& from, memory_account* account) {
     record_reader in(value);
     entry_record record;
     const std::uint8_t flags = in.flags(place_bits | entry_released | entry_expiring);

@@ -94,7 +94,7 @@ void broker::recover_sessions() {
     store_.scan(table::sessions, "", [this](std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         parse(table::sessions, key, id);
-        record::session_record r = readable(record::decode_session(value, origins_, &memory_bytes_), table::sessions, key);
+        record::session_record r = readable(record::decode_session(value, origins_, &memory_), table::sessions, key);
         session& s = create_session(session_id{id}, r.inbox, r.client_id);
         s.user = r.user;
         s.expiry_s = r.expiry_s;
@@ -156,7 +156,7 @@ void broker::recover_entries() {
     store_.scan(table::messages, "", [&](std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         parse(table::messages, key, id);
-        message_ptr m = readable(record::decode_message(value, origins_, &memory_bytes_), table::messages, key);
+        message_ptr m = readable(record::decode_message(value, origins_, &memory_), table::messages, key);
         m->stored.id = message_id{id};
         shared[message_id{id}] = std::move(m);
         last_id_ = std::max(last_id_, id);
@@ -166,7 +166,7 @@ void broker::recover_entries() {
         std::uint64_t id = 0;
         std::uint64_t seq = 0;
         parse(table::entries, key, id, seq);
-        record::entry_record r = readable(record::decode_entry(value, origins_, &memory_bytes_), table::entries, key);
+        record::entry_record r = readable(record::decode_entry(value, origins_, &memory_), table::entries, key);
         last_id_ = std::max({last_id_, id, number(r.shared)});
         const auto at = recovering_.find(queue_id{id});
         if (const auto m = shared.find(r.shared); m != shared.end()) r.e.message = m->second;
@@ -189,7 +189,7 @@ void broker::recover_retained() {
     store_.scan(table::retained, "", [this](std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         parse(table::retained, key, id);
-        retained_.set(readable(record::decode_message(value, origins_, &memory_bytes_), table::retained, key), id);
+        retained_.set(readable(record::decode_message(value, origins_, &memory_), table::retained, key), id);
         last_id_ = std::max(last_id_, id);
         return true;
     });

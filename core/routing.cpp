@@ -4,6 +4,7 @@
 
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/check.hpp"
 #include "core/broker.hpp"
 
 namespace causeway::core {
@@ -33,8 +34,9 @@ options_ptr merged(const options_ptr& a, const options_ptr& b) {
 /// more exchanges than the stack is deep.
 class route_search {
 public:
-    route_search(broker& owner, const message& m, targets& out, const options_ptr& defaults)
-        : broker_(owner), message_(m), out_(out), defaults_(defaults) {}
+    /// Nothing passes `closed`, if there is one.
+    route_search(broker& owner, const message& m, targets& out, const options_ptr& defaults, const exchange* closed)
+        : broker_(owner), message_(m), out_(out), defaults_(defaults), closed_(closed) {}
 
     void start_at(exchange& x) {
         reach(x);
@@ -46,7 +48,7 @@ public:
 
 private:
     void reach(exchange& x) {
-        if (known_.insert(&x).second) reached_.push_back(&x);
+        if (&x != closed_ && known_.insert(&x).second) reached_.push_back(&x);
     }
 
     void visit(exchange& x) {
@@ -86,6 +88,7 @@ private:
     const message& message_;
     targets& out_;
     const options_ptr& defaults_;
+    const exchange* closed_;
     std::vector<exchange*> reached_;
     boost::unordered_flat_set<exchange*> known_;  // the same
     boost::unordered_flat_map<queue*, std::size_t> places_;
@@ -101,6 +104,9 @@ bool published_by_client_of(const queue& q, const message& m) {
     return q.session() && m.by() && m.by()->client_id == q.session()->client_id();
 }
 
+/// Only a name that starts with '$' is taken apart to find out.
+bool has_own_name(const message& m) { return m.name().starts_with('$') && is_own_name(m.levels()); }
+
 const options_ptr& options_of(const target& t, const message& m) {
     return published_by_owner(*t.to, m) ? t.options_for_own : t.options;
 }
@@ -113,7 +119,7 @@ const targets& broker::route(exchange& from, const message& m) {
     if (at != cache.routes.end() && at->second->version == topology_version_) return at->second->to;
 
     targets found;
-    route_search search(*this, m, found, default_options_);
+    route_search search(*this, m, found, default_options_, has_own_name(m) ? mqtt_exchange_ : nullptr);
     search.start_at(from);
     const std::size_t bytes = cached_bytes(m.name(), found);
     if (!search.by_name() || bytes > cached_bytes_max) {
@@ -135,11 +141,15 @@ const targets& broker::route(exchange& from, const message& m) {
 receipt broker::publish(exchange& to, message_ptr m) {
     ++counters_.published;
     receipt r;
+    if (&to == mqtt_exchange_ && has_own_name(*m)) {
+        ++counters_.refused;
+        return {receipt::fate::refused_name, 0};
+    }
     const bool retaining = m->retain() && &to == mqtt_exchange_;
     if (retaining && !retain(m, r)) return r;
     r = deliver(route(to, *m), m, r.commit);
     if (r.what == receipt::fate::no_target) ++counters_.unroutable;
-    if (r.what == receipt::fate::refused_by_limit || r.what == receipt::fate::refused_by_storage) ++counters_.refused;
+    if (r.refused()) ++counters_.refused;
     return r;
 }
 
@@ -195,18 +205,28 @@ bool broker::retain(const message_ptr& m, receipt& r) {
     return true;
 }
 
+void broker::announce(message_ptr m) {
+    ENSURE(has_own_name(*m));
+    targets to;  // not remembered: the others' way with this name is another one
+    route_search(*this, *m, to, default_options_, nullptr).start_at(*mqtt_exchange_);
+    deliver(to, m, 0);
+    announced_.set(std::move(m), 0);
+}
+
 void broker::replay_retained(queue& to, const topic_pattern& filter, const delivery_options& options) {
     auto replay = boost::intrusive_ptr<delivery_options>(new delivery_options(options));
     replay->retained_replay = true;
     const options_ptr shared = replay;
     const std::int64_t wall = now_.wall_ms;
     std::vector<message_ptr> found;
-    retained_.match(filter, [&](const retained::slot& slot) {
+    const auto collect = [&](const retained::slot& slot) {
         const message& m = *slot.message;
         const bool kept_away = options.no_local && published_by_client_of(to, m);
         const bool expired = m.expires_wall_ms() != 0 && m.expires_wall_ms() <= wall;
         if (!kept_away && !expired) found.push_back(slot.message);
-    });
+    };
+    retained_.match(filter, collect);
+    announced_.match(filter, collect);
     for (const message_ptr& m : found) {
         entry e{.message = m, .options = shared, .expires_wall_ms = m->expires_wall_ms()};
         e.stored = to.durable() && m->durable() && e.qos() != qos::at_most_once && store_.available();

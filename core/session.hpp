@@ -32,7 +32,7 @@ public:
 struct will {
     message_ptr message;
     std::uint32_t delay_s = 0;
-    std::uint32_t expiry_s = 0;  // of the message, counted from its publication; 0: never
+    std::optional<std::uint32_t> expiry_s{};  // of the message, counted from its publication
 };
 
 /// Never expires (MQTT 5: 0xFFFFFFFF; 3.1.1 with clean session 0).

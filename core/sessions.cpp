@@ -100,15 +100,18 @@ void broker::arm_session_timers(session& s) {
             save(s);
         });
     if (s.expiry_s != no_expiry)
-        arm(s.expiry_timer, s.disconnected_wall_ms + 1000LL * s.expiry_s, [this, &s] { end_session(s); });
+        arm(s.expiry_timer, s.disconnected_wall_ms + 1000LL * s.expiry_s, [this, &s] {
+            ++counters_.expired_sessions;
+            end_session(s);
+        });
 }
 
 void broker::publish_will(session& s) {
     if (!s.last_will) return;
     message_ptr m = s.last_will->message;
-    if (s.last_will->expiry_s != 0) {
+    if (s.last_will->expiry_s) {
         message_parts parts = m->parts();
-        parts.expires_wall_ms = now_.wall_ms + 1000LL * s.last_will->expiry_s;
+        parts.expires_wall_ms = now_.wall_ms + 1000LL * *s.last_will->expiry_s;
         m = message::make(std::move(parts));
     }
     publish(*mqtt_exchange_, std::move(m));

@@ -7,8 +7,7 @@ namespace causeway::amqp {
 
 void confirms::published(const core::receipt& what) {
     if (!on_) return;
-    const bool refused =
-        what.what == core::receipt::fate::refused_by_limit || what.what == core::receipt::fate::refused_by_storage;
+    const bool refused = what.refused();
     ++published_;
     at_.confirms_due = true;
     if (!runs_.empty() && runs_.back().commit == what.commit && runs_.back().refused == refused) {

@@ -31,6 +31,14 @@ result<core::exchange*, refusal> target_of(channel& c, const published& what) {
                   "cannot publish to internal exchange '" + to->name() + "' in vhost '" + c.at.vhost + "'");
 }
 
+/// What the broker says about itself under $SYS, nobody else says.
+verdict check_name(channel& c, const core::exchange& to, std::string_view key) {
+    if (&to != &c.broker().mqtt_exchange() || !key.starts_with('$')) return success();
+    if (!core::is_own_name(c.broker().origins().amqp->levels(key))) return success();
+    return refuse(reply_code::access_refused, "routing key '" + std::string(key) + "' in exchange '" + to.name() +
+                                                  "' in vhost '" + c.at.vhost + "' is the broker's own");
+}
+
 core::message_parts parts_of(channel& c, const published& what) {
     core::message_parts parts{.from = c.broker().origins().amqp,
                               .exchange = what.exchange,
@@ -113,6 +121,7 @@ verdict publish(channel& c, const published& whole) {
     published what = whole;
     TRY(check_sender(c, what));
     TRY(core::exchange* const to, target_of(c, what));
+    TRY(check_name(c, *to, what.routing_key));
     std::string changed;
     if (what.direct_reply) {
         TRY(changed, with_reply_queue(c, what.block));

@@ -10,17 +10,13 @@ namespace {
 
 refusal not_transactional() { return refuse(reply_code::precondition_failed, "channel is not transactional"); }
 
-bool refused(const core::receipt& r) {
-    return r.what == core::receipt::fate::refused_by_limit || r.what == core::receipt::fate::refused_by_storage;
-}
-
 /// All of it in this turn, so in one batch. Returns the commit; 406 if a message was refused.
 result<core::commit_number, refusal> carry_out(channel& c, const transaction& promised) {
     core::commit_number last = 0;
     bool partial = false;
     for (const outgoing_publish& p : promised.publishes) {
         const core::receipt r = route(c, c.broker().find_exchange(p.exchange), p);
-        partial = partial || refused(r);
+        partial = partial || r.refused();
         last = std::max(last, r.commit);
     }
     for (const transaction::settle& s : promised.settlements) last = std::max(last, c.settle(s.which, s.how));

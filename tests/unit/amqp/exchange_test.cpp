@@ -95,6 +95,26 @@ TEST_CASE("nobody publishes to an internal exchange (1.6.2.1.8)") {
     CHECK_THAT(c.gets_joined(), Contains("ACCESS_REFUSED - cannot publish to internal exchange 'x' in vhost '/'"));
 }
 
+TEST_CASE("nobody publishes what is the broker's own to say (docs/sys_topics.md)") {
+    amqp_world w;
+    client c = client::opened(w);
+    SECTION("under its name") {
+        c.publishes(1, {.exchange = "amq.topic", .routing_key = "$SYS.broker.version"}, "m");
+        CHECK_THAT(c.gets_joined(), Contains("ACCESS_REFUSED - routing key '$SYS.broker.version' in exchange 'amq.topic' in vhost "
+                                             "'/' is the broker's own"));
+    }
+    SECTION("as an answer to an MQTT client") {
+        c.asks(1, confirm_select{});
+        c.publishes(1, {.routing_key = "mqtt:$SYS/broker/version"}, "m");
+        CHECK(c.gets_joined() == "1 basic.nack(delivery_tag=1, multiple=false, requeue=false)");
+    }
+    SECTION("other names are nobody's, and other exchanges take all of them") {
+        c.publishes(1, {.exchange = "amq.topic", .routing_key = "$SYSTEM.x"}, "m");
+        c.publishes(1, {.exchange = "amq.fanout", .routing_key = "$SYS.x"}, "m");
+        CHECK(c.gets().empty());
+    }
+}
+
 TEST_CASE("no-wait declarations are carried out without an answer (1.6.2.1.9)") {
     amqp_world w;
     client c = client::opened(w);

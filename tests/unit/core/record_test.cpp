@@ -245,8 +245,9 @@ TEST_CASE("sessions come back as they were, with and without a will") {
     session.expiry_s = no_expiry;
     session.disconnected_wall_ms = -1;
     session.will_due_wall_ms = 1'700'000'000'000;
+    const auto expiry_s = GENERATE(values<std::optional<std::uint32_t>>({std::nullopt, 0, 60}));
     for (const bool has_will : {false, true}) {
-        if (has_will) session.last_will = will{mqtt_message(), 30};
+        if (has_will) session.last_will = will{mqtt_message(), 30, expiry_s};
         const auto decoded = record::decode_session(encoded(session), both, nullptr);
         REQUIRE(decoded);
         CHECK(decoded.value().client_id == "client");
@@ -258,6 +259,7 @@ TEST_CASE("sessions come back as they were, with and without a will") {
         REQUIRE(decoded.value().last_will.has_value() == has_will);
         if (!has_will) continue;
         CHECK(decoded.value().last_will->delay_s == 30);
+        CHECK(decoded.value().last_will->expiry_s == expiry_s);
         check_same(*decoded.value().last_will->message, *session.last_will->message);
     }
 }
@@ -272,13 +274,15 @@ TEST_CASE("messages come back as they were, whoever made them and however large"
 }
 
 TEST_CASE("a decoded message counts in the account that is given") {
-    std::size_t account = 0;
+    core::memory_account account;
     {
         const auto decoded = record::decode_message(encoded(*mqtt_message()), both, &account);
         REQUIRE(decoded);
-        CHECK(account == decoded.value()->size());
+        CHECK(account.bytes == decoded.value()->size());
+        CHECK(account.messages == 1);
     }
-    CHECK(account == 0);
+    CHECK(account.bytes == 0);
+    CHECK(account.messages == 0);
 }
 
 TEST_CASE("a message of a protocol that is not there is not readable") {

@@ -16,7 +16,7 @@ struct holder final : core::session_holder {
     int told = 0;
 };
 
-core::will will_of(core_world& w, std::uint32_t delay_s, std::uint32_t expiry_s = 0) {
+core::will will_of(core_world& w, std::uint32_t delay_s, std::optional<std::uint32_t> expiry_s = {}) {
     return {w.message("amq.topic", "will", "died", 1, plain_mqtt), delay_s, expiry_s};
 }
 
