@@ -318,6 +318,16 @@ const section& section_of<mqtt::options>() {
                 "on_rate_exceeded",
                 "What becomes of a client that publishes faster: it is read only as fast as it may, or disconnected (MQTT 5: 0x96).",
                 {.choices = rate_excesses}),
+            describe<&t::topic_levels_max>("topic_levels_max", "Levels of a topic name or filter.",
+                                           {.least = 1, .most = core::topic_levels_max}),
+            describe<&t::topic_bytes_max>("topic_bytes_max", "Length of a topic name or filter.",
+                                          {.unit = unit::bytes, .least = 1}),
+            describe<&t::subscriptions_max>("subscriptions_max", "Subscriptions of one session; further ones are refused.",
+                                            {.least = 1}),
+            describe<&t::validate_payload_format>(
+                "validate_payload_format", "Refuse payloads that are said to be UTF-8 text (Payload Format Indicator) and are not."),
+            describe<&t::sys_interval_s>("sys_interval", "How often the `$SYS` topics tell what has changed. 0: there are none.",
+                                         {.unit = unit::seconds}),
         });
     return it;
 }

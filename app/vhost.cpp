@@ -44,6 +44,7 @@ vhost::vhost(const config& c, const vhost_config& v, logger& log, std::function<
     broker_.recover(now);
     broker_.begin_turn(now);
     declare_topology(broker_, v, amqp_);
+    sys_topics_.emplace(broker_, c.mqtt.sys_interval_s, "causeway version " CAUSEWAY_VERSION);
     broker_.end_turn();
 }
 

@@ -2,6 +2,7 @@
 // One vhost of the running node: its store, its broker, and what the configuration declares in it.
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "app/config.hpp"
@@ -11,6 +12,7 @@
 #include "persistence/lmdb_store.hpp"
 #include "protocols/amqp/origin.hpp"
 #include "protocols/mqtt/origin.hpp"
+#include "protocols/mqtt/sys_topics.hpp"
 
 namespace causeway::app {
 
@@ -28,6 +30,7 @@ private:
     amqp::origin amqp_;
     persistence::lmdb_store store_;
     core::broker broker_;
+    std::optional<mqtt::sys_topics> sys_topics_;  // once the broker knows the time
 };
 
 }  // namespace causeway::app

@@ -9,9 +9,9 @@
 #include "core/access.hpp"
 #include "core/broker.hpp"
 #include "protocols/endpoint.hpp"
-#include "protocols/mqtt/encode.hpp"
 #include "protocols/mqtt/options.hpp"
 #include "protocols/mqtt/packet.hpp"
+#include "protocols/mqtt/send.hpp"
 
 namespace causeway::mqtt {
 
@@ -63,10 +63,11 @@ struct client {
 
     bool may(core::right what, std::string_view topic) const { return identity->may_topic(what, vhost(), topic); }
 
+    core::traffic& traffic() const { return broker.traffic(core::protocol::mqtt); }
+
     template <class Packet>
     void send(const Packet& p) {
-        encode(link.output().tail(), p, version);
-        link.touch();
+        mqtt::send(link, traffic(), p, version);
     }
 
     /// The client is so far behind that it gets nothing more until it has caught up.

@@ -20,6 +20,7 @@ connection::connection(protocols::link& l, core::broker& broker, core::authentic
                        logger& log)
     : link_(l), broker_(broker), users_(users), options_(limits), log_(log), silence_(broker.timers(), [this] { if (silence_.too_long()) fell_silent(); }) {
     broker_.add(*this);
+    ++traffic().sockets;
     silence_.limit(options_.connect_timeout_ms);
 }
 
@@ -31,6 +32,7 @@ std::size_t connection::packet_bytes_max() const {
 
 std::size_t connection::receive(std::string_view bytes) {
     std::size_t consumed = 0;
+    std::uint64_t packets = 0;
     while (listening()) {
         const auto next = next_frame(bytes.substr(consumed), packet_bytes_max(), version_);
         if (!next) {
@@ -39,10 +41,13 @@ std::size_t connection::receive(std::string_view bytes) {
         }
         if (!next.value() || must_wait(*next.value())) break;
         consumed += next.value()->size;
+        ++packets;
         handle(*next.value());
         regulate_reading();
     }
     if (consumed > 0 || bytes.size() > short_packet_bytes_max) silence_.heard();
+    traffic().in.bytes += consumed;
+    traffic().in.packets += packets;
     return consumed;
 }
 
@@ -88,6 +93,7 @@ void connection::regulate_reading() {
 
 void connection::handle_connect(const frame& f) {
     if (f.header.type != packet_type::connect) return close();  // [MQTT-3.1.0-1]
+    ++traffic().logins;
     version_ = answering_version(f.body);
     const auto decoded = decode(f, version_);
     if (!decoded) return fail(decoded.error());
@@ -145,8 +151,7 @@ void connection::open_session() {
 void connection::accept() {
     property_block block;
     const connack answer = acceptance(*greeting_, *opened_, session_present_ && version_ != version::v3_1, options_, block);
-    encode(link_.output().tail(), answer, version_);
-    link_.touch();
+    send(link_, traffic(), answer, version_);
 
     session_ = std::make_unique<session>(client{.link = link_,
                                                 .broker = broker_,
@@ -230,10 +235,9 @@ void connection::fail(reason why) {
 void connection::say_goodbye(reason why) {
     const bool in_connect = greeting_ || state_ == state::awaiting_connect;
     if (!in_connect && version_ == version::v5)
-        encode(link_.output().tail(), disconnect{why, {}}, version_);
+        send(link_, traffic(), disconnect{why, {}}, version_);
     else if (in_connect && has_connack(why, version_))
-        encode(link_.output().tail(), connack{.code = why}, version_);
-    link_.touch();
+        send(link_, traffic(), connack{.code = why}, version_);
 }
 
 void connection::fell_silent() {

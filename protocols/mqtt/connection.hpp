@@ -62,6 +62,7 @@ private:
     bool must_wait(const frame& f);
     void regulate_reading();
     std::size_t packet_bytes_max() const;
+    core::traffic& traffic() { return broker_.traffic(core::protocol::mqtt); }
     bool listening() const { return state_ == state::awaiting_connect || (state_ == state::connected && reading_); }
 
     protocols::link& link_;

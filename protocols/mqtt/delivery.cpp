@@ -21,7 +21,7 @@ delivery::delivery(client& c, outbox& out)
     : client_(c),
       outbox_(out),
       mapping_(mapping_of(c.broker)),
-      in_flight_(std::min(c.limits.receive_max, c.options.inflight_max)),
+      in_flight_(std::min(c.limits.receive_max, c.options.inflight_max), c.traffic().in_flight),
       aliases_(std::min(c.limits.topic_alias_max, c.options.topic_alias_max)) {
     ENSURE(inbox().add_consumer(*this).has_value());  // an inbox is consumed by its session's holder alone
 }
@@ -87,12 +87,18 @@ bool delivery::fits(const outgoing_publish& p, const core::message& m) const {
 
 void delivery::write(const outgoing_publish& p, const core::message& m) {
     output_buffer& out = client_.link.output();
+    const std::size_t before = out.size();
     encode_head(out.tail(), p, m.payload().size(), client_.version);
     if (m.large_payload().empty())
         out.append(m.payload());
     else
         out.append(m.large_payload());
     client_.link.touch();
+    core::traffic::direction& counted = client_.traffic().out;
+    counted.bytes += out.size() - before;
+    ++counted.packets;
+    ++counted.messages;
+    counted.message_bytes += m.payload().size();
 }
 
 void delivery::wake() {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/byte_reader.hpp"
+#include "protocols/mqtt/acceptable.hpp"
 #include "protocols/mqtt/will.hpp"
 
 namespace causeway::mqtt {
@@ -23,6 +24,14 @@ bool client_id_acceptable(const connect& c) {
         case version::v5: return true;
     }
     return false;
+}
+
+/// What is refused in a PUBLISH is refused before it becomes one (3.1.3.2, 3.2.2.2).
+result<void, reason> check_will(const will& w, const options& limits, const core::broker& broker) {
+    if (w.retain && !limits.retain_available) return reason::retain_not_supported;
+    if (!within_limits(w.topic, limits) || is_sys_topic(w.topic, broker)) return reason::topic_name_invalid;
+    if (limits.validate_payload_format && !payload_as_said(w.properties, w.payload)) return reason::payload_format_invalid;
+    return success();
 }
 
 /// MQTT 3 has no expiry: its sessions end with the connection or never.
@@ -80,7 +89,9 @@ result<greeting, reason> greet(const connect& c, const options& limits, const pr
                                core::broker& broker) {
     if (!client_id_acceptable(c)) return reason::client_identifier_not_valid;
     if (c.properties.has(property::authentication_method)) return reason::bad_authentication_method;
-    if (c.will && c.will->retain && !limits.retain_available) return reason::retain_not_supported;
+    if (c.will) {
+        TRY(check_will(*c.will, limits, broker));
+    }
 
     greeting g;
     g.version = c.version;

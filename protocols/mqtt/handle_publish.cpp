@@ -1,5 +1,6 @@
 #include "protocols/mqtt/handle_publish.hpp"
 
+#include "protocols/mqtt/acceptable.hpp"
 #include "protocols/mqtt/amqp_address.hpp"
 
 namespace causeway::mqtt {
@@ -10,6 +11,7 @@ reason code_of(core::receipt::fate fate) {
     switch (fate) {
         case core::receipt::fate::routed: return reason::success;
         case core::receipt::fate::no_target: return reason::no_matching_subscribers;
+        case core::receipt::fate::refused_name: return reason::topic_name_invalid;
         case core::receipt::fate::refused_by_limit:
         case core::receipt::fate::refused_by_storage: return reason::quota_exceeded;
     }
@@ -19,6 +21,9 @@ reason code_of(core::receipt::fate fate) {
 }  // namespace
 
 result<void, reason> publish_handler::handle(const publish& p) {
+    core::traffic::direction& counted = client_.traffic().in;
+    ++counted.messages;
+    counted.message_bytes += p.payload.size();
     if (p.properties.has(property::subscription_id)) return reason::protocol_error;  // [MQTT-3.3.4-6]
     TRY(const std::string_view topic, aliases_.resolve(p));
     if (p.retain && !client_.options.retain_available) return reason::retain_not_supported;
@@ -27,7 +32,8 @@ result<void, reason> publish_handler::handle(const publish& p) {
         case qos::at_least_once: return take_at_least_once(p, topic);
         case qos::exactly_once: return take_exactly_once(p, topic);
     }
-    forward(p, topic);  // nobody is told what became of it [MQTT-4.3.1-1]
+    // Nobody is told what became of it [MQTT-4.3.1-1], except that a wrong format must not go without an answer (3.3.2.3.2).
+    if (forward(p, topic).code == reason::payload_format_invalid) return reason::payload_format_invalid;
     return success();
 }
 
@@ -72,17 +78,29 @@ result<void, reason> publish_handler::owe(pending_ack ack) {
 }
 
 publish_handler::verdict publish_handler::forward(const publish& p, std::string_view topic) {
+    if (const reason why = objection(p, topic); refuses(why)) return refuse(why);
     if (is_amqp_address(topic)) return forward_to_amqp(p, topic);
-    if (!client_.may(core::right::write, topic)) return {reason::not_authorized, 0};
+    if (!client_.may(core::right::write, topic)) return refuse(reason::not_authorized);
     return into_core(client_.broker.mqtt_exchange(), parts_of(p, topic));
+}
+
+reason publish_handler::objection(const publish& p, std::string_view topic) const {
+    if (!within_limits(topic, client_.options) || is_sys_topic(topic, client_.broker)) return reason::topic_name_invalid;
+    if (client_.options.validate_payload_format && !payload_as_said(p.properties, p.payload)) return reason::payload_format_invalid;
+    return reason::success;
+}
+
+publish_handler::verdict publish_handler::refuse(reason code) {
+    client_.broker.count_refused();
+    return {code, 0};
 }
 
 publish_handler::verdict publish_handler::forward_to_amqp(const publish& p, std::string_view topic) {
     const auto address = parse_amqp_address(topic);
-    if (!address) return {reason::topic_name_invalid, 0};
-    if (!client_.identity->may(core::right::write, client_.vhost(), address->resource())) return {reason::not_authorized, 0};
+    if (!address) return refuse(reason::topic_name_invalid);
+    if (!client_.identity->may(core::right::write, client_.vhost(), address->resource())) return refuse(reason::not_authorized);
     core::exchange* to = client_.broker.find_exchange(address->exchange);
-    if (!to || to->definition().internal) return {reason::topic_name_invalid, 0};
+    if (!to || to->definition().internal) return refuse(reason::topic_name_invalid);
     return into_core(*to, readdressed(parts_of(p, topic), *address, *client_.broker.origins().amqp));
 }
 

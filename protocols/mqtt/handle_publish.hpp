@@ -29,6 +29,9 @@ private:
     result<void, reason> take_at_least_once(const publish& p, std::string_view topic);
     result<void, reason> owe(pending_ack ack);
     verdict forward(const publish& p, std::string_view topic);
+    /// Why a message is not even looked at; success if it is.
+    reason objection(const publish& p, std::string_view topic) const;
+    verdict refuse(reason code);
     verdict forward_to_amqp(const publish& p, std::string_view topic);
     verdict into_core(core::exchange& to, core::message_parts parts);
     core::message_parts parts_of(const publish& p, std::string_view topic);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "protocols/mqtt/acceptable.hpp"
 #include "protocols/mqtt/failure_reason.hpp"
 #include "protocols/mqtt/topic_text.hpp"
 
@@ -53,11 +54,14 @@ subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::
     const auto parts = parse_filter(s.filter);
     if (!parts) return {reason::topic_filter_invalid};
     if (parts->shared()) return {reason::shared_subscriptions_not_supported};
+    if (!within_limits(s.filter, client_.options)) return {reason::topic_filter_invalid};
     if (!client_.may(core::right::read, s.filter)) return {reason::not_authorized};
 
     core::broker::binding_request request = request_for(s.filter);
     request.options = options_of(s, subscription_id);
     const core::options_ptr options = request.options;
+    const bool full = client_.session.inbox().incoming.size() >= client_.options.subscriptions_max;
+    if (full && !client_.broker.is_bound(request)) return {reason::quota_exceeded};
     const auto bound = client_.broker.bind(std::move(request));
     if (!bound) return {reason_of(bound.error())};
     return {static_cast<reason>(s.qos), bound.value().commit,
@@ -83,6 +87,7 @@ result<void, reason> subscribe_handler::handle(const unsubscribe& u) {
 }
 
 subscribe_handler::granted subscribe_handler::remove(std::string_view filter) {
+    if (!within_limits(filter, client_.options)) return {reason::topic_filter_invalid};
     const auto unbound = client_.broker.unbind(request_for(filter));
     if (!unbound) return {reason_of(unbound.error())};
     return {unbound.value().existed ? reason::success : reason::no_subscription_existed, unbound.value().commit};

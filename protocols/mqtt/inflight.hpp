@@ -17,7 +17,11 @@ public:
         bool counted = false;       // takes credit: sent as PUBLISH on this connection
     };
 
-    explicit inflight(std::uint16_t max) : max_(max) {}
+    /// `of_all` is how many are in flight to all clients.
+    inflight(std::uint16_t max, std::uint64_t& of_all) : max_(max), of_all_(of_all) {}
+    ~inflight() { of_all_ -= size(); }
+    inflight(const inflight&) = delete;
+    inflight& operator=(const inflight&) = delete;
 
     /// May a PUBLISH with this packet id be sent?
     bool has_room(std::uint16_t packet_id) const { return counted_ < max_ && is_free(packet_id); }
@@ -26,7 +30,7 @@ public:
     void add(std::uint16_t packet_id, slot s) {
         counted_ += s.counted;
         if (!slots_) slots_ = std::make_unique<table>();
-        slots_->emplace(packet_id, s);
+        of_all_ += slots_->emplace(packet_id, s).second;
     }
     /// nullptr: no such packet id is in flight.
     slot* find(std::uint16_t packet_id) {
@@ -39,6 +43,7 @@ public:
         if (!s) return;
         counted_ -= s->counted;
         slots_->erase(packet_id);
+        --of_all_;
     }
     std::size_t size() const { return slots_ ? slots_->size() : 0; }
 
@@ -47,6 +52,7 @@ private:
     std::unique_ptr<table> slots_;  // once there is one
     std::uint32_t counted_ = 0;
     std::uint32_t max_;
+    std::uint64_t& of_all_;
 };
 
 }  // namespace causeway::mqtt

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/topic.hpp"
+
 namespace causeway::mqtt {
 
 /// What becomes of a client that publishes faster than it may.
@@ -22,6 +24,11 @@ struct options {
     std::uint32_t publish_rate_max = 0;            // messages a second from one client; 0: any number
     std::uint64_t publish_bytes_rate_max = 0;      // bytes of PUBLISH packets a second, likewise
     rate_excess on_rate_exceeded = rate_excess::hold_back;
+    std::uint16_t topic_levels_max = core::topic_levels_max;  // of topic names and filters
+    std::uint16_t topic_bytes_max = 65'535;        // the same
+    std::uint32_t subscriptions_max = 10'000;      // of one session
+    bool validate_payload_format = false;          // refuse payloads that say to be UTF-8 and are not
+    std::uint32_t sys_interval_s = 10;             // of the $SYS topics; 0: there are none
 };
 
 }  // namespace causeway::mqtt

@@ -20,7 +20,11 @@ session::session(client c)
       outbox_(client_),
       publishing_(client_, outbox_),
       subscribing_(client_, outbox_),
-      delivery_(client_, outbox_) {}
+      delivery_(client_, outbox_) {
+    client_.traffic().client_came();
+}
+
+session::~session() { client_.traffic().client_went(); }
 
 result<void, reason> session::handle(const frame& f) {
     if (f.header.type == packet_type::publish) {

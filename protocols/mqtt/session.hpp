@@ -15,6 +15,7 @@ namespace causeway::mqtt {
 class session {
 public:
     explicit session(client c);
+    ~session();
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 

@@ -18,7 +18,7 @@ core::will make_will(const will& w, core::broker& broker, std::shared_ptr<const 
                               .account = broker.memory()};
     return {.message = core::message::make(std::move(parts)),
             .delay_s = w.properties.number_or(property::will_delay_s, 0),
-            .expiry_s = w.properties.number_or(property::message_expiry_s, 0)};
+            .expiry_s = w.properties.number(property::message_expiry_s)};
 }
 
 }  // namespace causeway::mqtt

@@ -191,3 +191,117 @@ TEST_CASE("a client that is held back is not taken for dead [MQTT-3.1.2-22]") {
     w.world.pass_ms(100'000);
     CHECK_FALSE(p.is_closed());
 }
+
+TEST_CASE("what a PUBLISH must not hold ends the connection, with its reason in MQTT 5 [3.3.1, 3.3.2, 4.13.1]") {
+    struct wrong {
+        const char* what;
+        std::string bytes;
+        const char* reason;
+    };
+    using namespace std::string_literals;
+    const auto [what, bytes, why] = GENERATE(values<wrong>({
+        {"DUP with QoS 0 [MQTT-3.3.1-2]", "\x38\x05\x00\x01t\x00x"s, "malformed packet"},
+        {"both QoS bits [MQTT-3.3.1-4]", "\x36\x07\x00\x01t\x00\x01\x00x"s, "malformed packet"},
+        {"packet id 0 [MQTT-2.2.1-3]", "\x32\x07\x00\x01t\x00\x00\x00x"s, "protocol error"},
+        {"U+0000 in the topic [MQTT-1.5.4-2]", "\x30\x05\x00\x01\x00\x00x"s, "malformed packet"},
+        {"a topic that is not UTF-8 [MQTT-1.5.4-1]", "\x30\x05\x00\x01\xC0\x00x"s, "malformed packet"},
+        {"a wildcard in the topic [MQTT-3.3.2-2]", "\x30\x05\x00\x01#\x00x"s, "topic name invalid"},
+        {"neither topic nor alias (3.3.2.1)", "\x30\x04\x00\x00\x00x"s, "protocol error"},
+        {"topic alias 0 [MQTT-3.3.2-8]", "\x30\x08\x00\x01t\x03\x23\x00\x00x"s, "topic alias invalid"},
+        {"a wildcard in the response topic [MQTT-3.3.2-14]", "\x30\x09\x00\x01t\x04\x08\x00\x01+x"s, "protocol error"},
+        {"a property of another packet (2.2.2.2)", "\x30\x0A\x00\x01t\x05\x11\x00\x00\x00\x01x"s, "malformed packet"},
+        {"a content type that is not UTF-8 [MQTT-3.3.2-19]", "\x30\x09\x00\x01t\x04\x03\x00\x01\xC0x"s, "malformed packet"},
+        {"a payload format of 2 (3.3.2.3.2)", "\x30\x07\x00\x01t\x02\x01\x02x"s, "protocol error"},
+    }));
+    CAPTURE(what);
+    mqtt_world w;
+    peer s = w.subscriber("s", "#");
+    peer p = w.client("p");
+    p.sends_bytes(bytes);
+    CHECK(p.gets() == lines{"DISCONNECT reason='" + std::string(why) + "'"});
+    CHECK(p.is_closed());
+    CHECK(s.gets().empty());
+}
+
+TEST_CASE("an alias means what was said last, and nothing on the next connection [3.3.2.3.4, MQTT-3.3.2-7]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "#");
+    property_block alias;
+    alias.number(property::topic_alias, 1);
+    const auto aliased = [&alias](std::string_view topic) {
+        publish m = message(topic, "x");
+        m.properties = alias.view();
+        return m;
+    };
+    peer p = w.client("p");
+    p.sends(aliased("one")).sends(aliased("two")).sends(aliased(""));
+    CHECK(s.gets() == lines{"PUBLISH q0 'one' payload=1 \"x\"", "PUBLISH q0 'two' payload=1 \"x\"", "PUBLISH q0 'two' payload=1 \"x\""});
+    p.breaks();
+    peer again = w.client("p");
+    again.sends(aliased(""));
+    CHECK(again.gets() == lines{"DISCONNECT reason='protocol error'"});
+}
+
+TEST_CASE("a server without aliases takes none [MQTT-3.3.2-9]") {
+    mqtt_world w(options{.topic_alias_max = 0});
+    property_block alias;
+    alias.number(property::topic_alias, 1);
+    publish m = message("t", "x");
+    m.properties = alias.view();
+    peer p = w.client("p");
+    p.sends(m);
+    CHECK(p.gets() == lines{"DISCONNECT reason='topic alias invalid'"});
+}
+
+TEST_CASE("DUP is about one hop and is not passed on [MQTT-3.3.1-3]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "t", qos::at_least_once);
+    peer p = w.client("p");
+    publish m = message("t", "x", qos::at_least_once, 1);
+    m.dup = true;
+    p.sends(m);
+    CHECK(s.gets() == lines{"PUBLISH q1 id=1 't' payload=1 \"x\""});
+}
+
+TEST_CASE("a message that expires at once reaches nobody, live or later [3.3.2.3.3, MQTT-3.3.2-5]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "t");
+    property_block expiry;
+    expiry.number(property::message_expiry_s, 0);
+    publish m = message("t", "x", qos::at_least_once, 1);
+    m.retain = true;
+    m.properties = expiry.view();
+    peer p = w.client("p");
+    p.sends(m);
+    CHECK(p.gets() == lines{"PUBACK id=1"});
+    CHECK(s.gets().empty());
+    CHECK(w.dropped(core::drop_reason::expired) == 1);
+    peer late = w.client("late");
+    late.sends(subscription_to("t"));
+    CHECK(late.gets() == lines{"SUBACK id=1 'granted QoS 2'"});
+}
+
+TEST_CASE("Receive Maximum counts QoS 1 and 2 until their last acknowledgement, and QoS 0 never [4.9]") {
+    mqtt_world w(options{.receive_max = 1});
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    peer p = w.client("p");
+    for (int i = 0; i < 5; ++i) p.sends(message("t", "x"));
+    p.sends(message("t", "x", qos::at_least_once, 1));
+    CHECK(p.gets() == lines{"PUBACK id=1"});
+    w.world.store().hold();
+    p.sends(message("t", "x", qos::at_least_once, 2)).sends(message("t", "x"));
+    CHECK(p.gets().empty());
+    CHECK_FALSE(p.is_closed());
+    p.sends(message("t", "x", qos::at_least_once, 3));
+    CHECK(p.gets() == lines{"DISCONNECT reason='receive maximum exceeded'"});
+}
+
+TEST_CASE("a PUBREC that refuses ends the exchange and gives its place back [4.9, MQTT-4.3.3-10]") {
+    mqtt_world w(options{.receive_max = 1});
+    peer p = w.client("p");
+    p.sends(message("forbidden/t", "x", qos::exactly_once, 1));
+    CHECK(p.gets() == lines{"PUBREC id=1 reason='not authorized'"});
+    p.sends(message("t", "x", qos::exactly_once, 1));
+    CHECK(p.gets() == lines{"PUBREC id=1 reason='no matching subscribers'"});
+}

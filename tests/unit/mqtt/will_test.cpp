@@ -155,3 +155,175 @@ TEST_CASE("a client that is taken over before its CONNACK leaves no will [MQTT-3
     w.world.store().release();
     CHECK(s.gets().empty());
 }
+
+namespace {
+
+/// A will that waits `delay_s`, of a session that is kept for `kept_s`.
+struct delayed {
+    delayed(std::uint32_t delay_s, std::uint32_t kept_s) {
+        of_will.number(property::will_delay_s, delay_s);
+        of_connect.number(property::session_expiry_s, kept_s);
+    }
+    connect packet() const { return with_will(version::v5, of_will, of_connect); }
+    property_block of_will, of_connect;
+};
+
+}  // namespace
+
+TEST_CASE("a delayed will that is also retained is retained once its delay is over [MQTT-3.1.2-15, 3.1.3.2.2]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    const delayed d(30, 100);
+    connect c = d.packet();
+    c.will->retain = true;
+    w.client(c).breaks();
+    w.world.pass_ms(29'999);
+    CHECK(s.gets().empty());
+    peer early = w.client("early");
+    early.sends(subscription_to("will/#"));
+    CHECK(early.gets() == lines{"SUBACK id=1 'granted QoS 2'"});
+    w.world.pass_ms(1);
+    CHECK(s.gets() == published);
+    CHECK(early.gets() == published);
+    peer late = w.client("late");
+    late.sends(subscription_to("will/#"));
+    CHECK(late.gets() == lines{"SUBACK id=1 'granted QoS 2'", "PUBLISH q1 retain id=1 'will/mortal' payload=4 \"gone\""});
+
+    SECTION("and survives a restart") {
+        w.world.restart();
+        peer later = w.client("later");
+        later.sends(subscription_to("will/#"));
+        CHECK(later.gets().size() == 2);
+    }
+}
+
+TEST_CASE("a will that is not retained leaves what is retained alone [MQTT-3.1.2-14]") {
+    mqtt_world w;
+    publish kept = message("will/mortal", "alive");
+    kept.retain = true;
+    w.client("p").sends(kept).gets();
+    w.client(with_will()).breaks();
+    peer s = w.client("s");
+    s.sends(subscription_to("will/#"));
+    CHECK(s.gets() == lines{"SUBACK id=1 'granted QoS 2'", "PUBLISH q0 retain 'will/mortal' payload=5 \"alive\""});
+}
+
+TEST_CASE("a delay that is longer than the session ends with it, and the will comes once [3.1.3.2.2]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    const delayed d(1'000, 20);
+    w.client(d.packet()).breaks();
+    w.world.pass_ms(19'999);
+    CHECK(s.gets().empty());
+    w.world.pass_ms(1);
+    CHECK(s.gets() == published);
+    w.world.pass_ms(10'000'000);
+    CHECK(s.gets().empty());
+}
+
+TEST_CASE("a will that was published is gone from its session [MQTT-3.1.2-10]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    const delayed d(10, 1'000);
+    w.client(d.packet()).breaks();
+    w.world.pass_ms(10'000);
+    CHECK(s.gets() == published);
+    w.world.restart();
+    peer again = w.subscriber("s", "will/#");
+    w.world.pass_ms(1'000'000);
+    CHECK(again.gets().empty());
+}
+
+TEST_CASE("who comes back with a clean start ends the session, so the delayed will is due [3.1.2.5, 3.1.4]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    const delayed d(30, 100);
+    w.client(d.packet()).breaks();
+    CHECK(s.gets().empty());
+    peer back = w.client("mortal");
+    CHECK(s.gets() == published);
+    w.world.pass_ms(1'000'000);
+    CHECK(s.gets().empty());
+}
+
+TEST_CASE("a takeover publishes a delayed will only if it ends the session [MQTT-3.1.3-9, 3.1.4]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    const delayed d(30, 100);
+    peer first = w.client(d.packet());
+
+    SECTION("the session goes on") {
+        peer second = w.lasting_client("mortal");
+        CHECK(first.is_closed());
+        w.world.pass_ms(100'000);
+        CHECK(s.gets().empty());
+    }
+    SECTION("a clean start ends it") {
+        peer second = w.client("mortal");
+        CHECK(first.is_closed());
+        CHECK(s.gets() == published);
+    }
+}
+
+TEST_CASE("who comes back brings a new will, and the old one is forgotten [MQTT-3.1.2-8]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "#");
+    const delayed d(30, 100);
+    w.client(d.packet()).breaks();
+    w.world.pass_ms(10'000);
+    connect c = d.packet();
+    c.clean_start = false;
+    c.will->payload = "new";
+    w.client(c).breaks();
+    w.world.pass_ms(29'999);
+    CHECK(s.gets().empty());
+    w.world.pass_ms(1);
+    CHECK(s.gets() == lines{"PUBLISH q1 id=1 'will/mortal' payload=3 \"new\""});
+}
+
+TEST_CASE("DISCONNECT with 0x04 delays the will, with 0x00 it deletes it, and a changed expiry counts [3.14.2]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    const delayed d(30, 100);
+    peer p = w.client(d.packet());
+
+    SECTION("0x04") {
+        p.sends(disconnect{.code = reason::disconnect_with_will}).gets();
+        w.world.pass_ms(29'999);
+        CHECK(s.gets().empty());
+        w.world.pass_ms(1);
+        CHECK(s.gets() == published);
+    }
+    SECTION("0x00") {
+        p.sends(disconnect{}).gets();
+        w.world.pass_ms(1'000'000);
+        CHECK(s.gets().empty());
+    }
+    SECTION("0x04 and the session ends now") {
+        property_block ends;
+        ends.number(property::session_expiry_s, 0);
+        p.sends(disconnect{.code = reason::disconnect_with_will, .properties = ends.view()}).gets();
+        CHECK(s.gets() == published);
+    }
+}
+
+TEST_CASE("a delayed will's expiry counts from its publication, after a restart too [3.1.3.2.4]") {
+    mqtt_world w;
+    delayed d(30, 100);
+    d.of_will.number(property::message_expiry_s, 60);
+    w.client(d.packet()).breaks();
+    if (GENERATE(false, true)) w.world.restart();
+    peer s = w.subscriber("s", "will/#");
+    w.world.pass_ms(30'000);
+    CHECK(s.gets() == lines{"PUBLISH q1 id=1 'will/mortal' payload=4 {message_expiry_s=60} \"gone\""});
+}
+
+TEST_CASE("a will that expires at once reaches nobody [3.1.3.2.4]") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "will/#");
+    property_block expiry;
+    expiry.number(property::message_expiry_s, 0);
+    w.client(with_will(version::v5, expiry)).breaks();
+    CHECK(s.gets().empty());
+    CHECK(w.dropped(core::drop_reason::expired) == 1);
+}
