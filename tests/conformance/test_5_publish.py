@@ -325,7 +325,7 @@ def test_a_retained_message_expires(connect5, publisher5, name):
     """3.3.1.3"""
     publisher5.publish(name, b"m", qos=1, retain=True, properties={"message_expiry_interval": 1})
     assert retained(connect5, name) == [(name, b"m")]
-    time.sleep(1.1)
+    time.sleep(1.1)  # nothing happens that could be waited for
     assert not retained(connect5, name)
 
 
