@@ -268,6 +268,15 @@ class Client:
                 packets.append(packet)
         return packets
 
+    def settle(self):
+        """Returns once all that was said here has been stored: so has the subscription that comes last. For persistent sessions, and
+        to be read as `arrived`."""
+        identifier, packets = next_identifier(), []
+        self.send(wire.subscribe(self.version, identifier, [(f"settled/{identifier}", 0)]))
+        while (packet := self.next()).kind != "SUBACK" or packet.packet_id != identifier:
+            packets.append(packet)
+        return packets
+
     def expect_nothing(self):
         """Nothing has come, and the connection is alive."""
         packets = self.arrived()
