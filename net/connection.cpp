@@ -161,6 +161,7 @@ bool connection::behind_preamble(std::string_view& bytes) {
     info_.address = client.text;
     info_.loopback = client.local;
     if (!origin_.admit(client)) {
+        home_.counters().refused.add(1);
         abort();
         return false;
     }
@@ -342,7 +343,9 @@ void connection::expire(std::int64_t now_ms) {
 
 void connection::lost(const std::string& reason) {
     if (phase_ == phase::closed) return;
-    if (phase_ == phase::opening) {
+    if (preamble_ && preamble_->header.empty()) {
+        home_.log().debug("a proxy has only looked in", {{"listener", info_.listener}, {"peer", info_.address}});
+    } else if (phase_ == phase::opening) {
         home_.counters().handshakes_failed.add(1);
         home_.log().info("handshake broken off", {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
     } else if (phase_ < phase::lingering) {

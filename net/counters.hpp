@@ -19,9 +19,10 @@ private:
 };
 
 struct worker_counters {
-    counter closed, handshakes_failed, bytes_in, bytes_out, reads, writes;
+    counter refused, closed, handshakes_failed, bytes_in, bytes_out, reads, writes;
 
     void add_to(loop_counters& sum) const {
+        sum.refused += refused.value();
         sum.closed += closed.value();
         sum.handshakes_failed += handshakes_failed.value();
         sum.bytes_in += bytes_in.value();

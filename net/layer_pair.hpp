@@ -18,7 +18,9 @@ public:
         const state outer = outer_->receive(bytes, between, down);
         if (!between.empty() || inner_->has_more()) inner_state_ = inner_->receive(between, up, answers);
         if (!answers.empty()) outer_->send(answers, down);
-        return outer == state::open ? inner_state_ : outer;
+        // The last bytes before the outer goodbye may stand for more than is given at once.
+        const bool going_on = outer == state::open || (outer == state::closed && inner_->has_more());
+        return going_on ? inner_state_ : outer;
     }
 
     bool has_more() const override { return inner_->has_more(); }

@@ -26,6 +26,9 @@ public:
     /// Takes the header off the front of `bytes`: all of them while it is not complete.
     state receive(std::string_view& bytes);
 
+    /// Nothing has come yet.
+    bool empty() const { return header_.empty(); }
+
     const char* failure() const { return failure_; }
 
     /// Who is at the other end of a connection that this proxy made. It is on this machine only if the proxy is, too: an

@@ -72,8 +72,7 @@ void websocket_layer::send_compressed(std::string_view bytes, std::string& down)
     constexpr std::size_t worth_while_bytes = 64;
     if (bytes.size() < worth_while_bytes) return append_frame(down, websocket::opcode::binary, bytes);
     std::string packed;
-    packs_.append(packed, bytes, window_bits_);
-    const bool smaller = packed.size() < bytes.size();
+    const bool smaller = packs_.append(packed, bytes, window_bits_);
     append_frame(down, websocket::opcode::binary, smaller ? packed : bytes, smaller);
 }
 

@@ -1,24 +1,32 @@
 #include "net/websocket/compression.hpp"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
-
-#include <boost/beast/core/string.hpp>
-#include <boost/beast/zlib/deflate_stream.hpp>
-#include <boost/beast/zlib/inflate_stream.hpp>
-
-#include "base/check.hpp"
+#include <utility>
 
 namespace causeway::net::websocket {
 
 namespace {
 
-namespace zlib = boost::beast::zlib;
-
 constexpr int compression_level = 6;
 constexpr int memory_level = 8;
 constexpr std::size_t step_bytes = 16 * 1024;  // of output that an inflater makes room for
+
+// zlib does not write to its input, though it does not say so. All sizes here are far below 4 GiB.
+
+void offer(z_stream& to, std::string_view bytes) {
+    to.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
+    to.avail_in = static_cast<uInt>(bytes.size());
+}
+
+/// For what lies behind `before`.
+void make_room(z_stream& of, std::string& out, std::size_t before) {
+    of.next_out = reinterpret_cast<Bytef*>(out.data() + before);
+    of.avail_out = static_cast<uInt>(out.size() - before);
+}
 
 std::string_view trimmed(std::string_view text) {
     constexpr std::string_view space = " \t";
@@ -61,8 +69,7 @@ bool take_parameter(compression& into, std::string_view name, value v) {
 
 /// "permessage-deflate; parameter; parameter=value".
 std::optional<compression> take_offer(std::string_view offer) {
-    const std::string_view extension = cut(offer, ';');
-    if (!boost::beast::iequals({extension.data(), extension.size()}, "permessage-deflate")) return std::nullopt;
+    if (cut(offer, ';') != "permessage-deflate") return std::nullopt;
     compression agreed;
     agreed.answer = "permessage-deflate; server_no_context_takeover; client_no_context_takeover";
     std::set<std::string_view> seen;
@@ -84,53 +91,67 @@ std::optional<compression> agree_on_compression(std::string_view offers) {
 }
 
 struct deflater::stream {
-    zlib::deflate_stream of;
+    ~stream() { end(); }
+
+    /// Ready for a message.
+    bool begin(int window_bits) {
+        if (bits == window_bits) return deflateReset(&z) == Z_OK;
+        end();
+        z = {};
+        if (deflateInit2(&z, compression_level, Z_DEFLATED, -window_bits, memory_level, Z_DEFAULT_STRATEGY) != Z_OK) return false;
+        bits = window_bits;
+        return true;
+    }
+    void end() {
+        if (std::exchange(bits, 0) != 0) deflateEnd(&z);
+    }
+
+    z_stream z{};
+    int bits = 0;  // of its window; 0: there is no stream
 };
 
 deflater::deflater() = default;
 deflater::~deflater() = default;
 
-void deflater::append(std::string& out, std::string_view payload, int window_bits) {
+bool deflater::append(std::string& out, std::string_view payload, int window_bits) {
     if (!stream_) stream_ = std::make_unique<stream>();
-    stream_->of.reset(compression_level, window_bits, memory_level, zlib::Strategy::normal);
+    if (!stream_->begin(window_bits)) return false;  // for want of memory
     const std::size_t before = out.size();
-    out.resize(before + stream_->of.upper_bound(payload.size()) + 16);
-    zlib::z_params z;
-    z.next_in = payload.data();
-    z.avail_in = payload.size();
-    z.next_out = out.data() + before;
-    z.avail_out = out.size() - before;
-    boost::system::error_code error;
-    stream_->of.write(z, zlib::Flush::sync, error);
-    ENSURE(!error && z.avail_in == 0 && z.avail_out > 0);
-    out.resize(out.size() - z.avail_out - message_end.size());
+    out.resize(before + payload.size() + message_end.size());
+    z_stream& z = stream_->z;
+    offer(z, payload);
+    make_room(z, out, before);
+    const bool smaller = deflate(&z, Z_SYNC_FLUSH) == Z_OK && z.avail_in == 0 && z.avail_out > 0;
+    out.resize(smaller ? out.size() - z.avail_out - message_end.size() : before);
+    return smaller;
 }
 
 struct inflater::stream {
-    zlib::inflate_stream of;
+    stream() { good = inflateInit2(&z, -MAX_WBITS) == Z_OK; }
+    ~stream() { inflateEnd(&z); }
+
+    z_stream z{};
+    bool good = false;
 };
 
 inflater::inflater() : stream_(std::make_unique<stream>()) {}
 inflater::~inflater() = default;
 
 inflater::state inflater::inflate(std::string_view& bytes, std::string& out, std::size_t size_max) {
+    z_stream& z = stream_->z;
+    if (!stream_->good) return state::failed;
     while (out.size() < size_max) {
         const std::size_t before = out.size();
         out.resize(std::min(size_max, before + step_bytes));
-        zlib::z_params z;
-        z.next_in = bytes.data();
-        z.avail_in = bytes.size();
-        z.next_out = out.data() + before;
-        z.avail_out = out.size() - before;
-        boost::system::error_code error;
-        stream_->of.write(z, zlib::Flush::sync, error);
+        offer(z, bytes);
+        make_room(z, out, before);
+        const int result = ::inflate(&z, Z_SYNC_FLUSH);
         bytes.remove_prefix(bytes.size() - z.avail_in);
         out.resize(out.size() - z.avail_out);
-        const bool ended = error == zlib::error::end_of_stream;
-        if (error && !ended && error != zlib::error::need_buffers) return state::failed;
-        if (ended) stream_->of.reset();  // a final block does not end the message. RFC 7692 7.2.3.4
+        if (result != Z_OK && result != Z_STREAM_END && result != Z_BUF_ERROR) return state::failed;
+        if (result == Z_STREAM_END) inflateResetKeep(&z);  // a final block does not end the message. RFC 7692 7.2.3.4
         if (z.avail_out > 0 && bytes.empty()) return state::hungry;
-        if (z.avail_out > 0 && !ended) return state::failed;  // it takes nothing and gives nothing
+        if (z.avail_out > 0 && result == Z_BUF_ERROR) return state::failed;  // it takes nothing and gives nothing
     }
     return state::full;
 }

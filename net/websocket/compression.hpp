@@ -25,8 +25,9 @@ public:
     deflater(const deflater&) = delete;
     deflater& operator=(const deflater&) = delete;
 
-    /// Appends a message's payload, deflated, without the four bytes that end every one. RFC 7692 7.2.1
-    void append(std::string& out, std::string_view payload, int window_bits);
+    /// Appends a message's payload, deflated, without the four bytes that end every one (RFC 7692 7.2.1). False: it would not
+    /// get smaller, and nothing is appended.
+    bool append(std::string& out, std::string_view payload, int window_bits);
 
 private:
     struct stream;

@@ -36,7 +36,7 @@ public:
     /// or what is wrong, to `answers`. Not to be called any more once that is said. Bytes are left, and has_more(), when
     /// `data` has grown to portion_bytes by inflating.
     state receive(std::string_view& bytes, std::string& data, std::string& answers);
-    bool has_more() const { return message_ && message_->pending; }
+    bool has_more() const { return state_ == state::reading && message_ && message_->pending; }
 
     const char* failure() const { return failure_; }
 

@@ -37,7 +37,7 @@ def test_rights_go_by_the_clients_own_address(behind, name, header):
     """Without a name clients may come from loopback only; the proxy itself is there."""
     assert answer(behind, header("127.0.0.1"), name) == ACCEPTED
     assert answer(behind, header("192.0.2.7"), name) == NOT_AUTHORIZED
-    assert "peer=192.0.2.7:50000" in behind.output()
+    behind.process.wait_for_line("peer=192.0.2.7:50000")
 
 
 def test_a_health_check_is_the_proxys_own_and_an_unknown_client_is_nobodys(behind, name):

@@ -20,7 +20,7 @@ FLOORS = {
     "protocols/amqp": Floor(("base", "core", "protocols/endpoint.hpp", "protocols/vhosts.hpp"), CONTAINERS),
     "tls": Floor(("base",), ("openssl/", "sodium.h")),
     "net": Floor(("base", "core", "tls", "protocols/endpoint.hpp"),
-                 ("boost/asio", "boost/beast", "boost/system", *CONTAINERS)),
+                 ("boost/asio", "boost/beast", "boost/system", "zlib.h", *CONTAINERS)),
     "app": Floor(("base", "core", "persistence", "protocols", "protocols/mqtt", "protocols/amqp", "tls", "net"),
                  ("yaml-cpp/", "CLI/", "spdlog/", *CONTAINERS)),
 }

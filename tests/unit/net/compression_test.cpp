@@ -21,11 +21,14 @@ std::string answer_to(const std::string& offers) {
     return agreed ? agreed->answer : "";
 }
 
+/// If it gets smaller, that is.
 std::string deflated(std::string_view text, int window_bits = 15) {
     deflater packs;
-    std::string out;
-    packs.append(out, text, window_bits);
-    return out;
+    std::string out = "kept";
+    const bool smaller = packs.append(out, text, window_bits);
+    CHECK(smaller == (out.size() > 4));
+    REQUIRE(out.starts_with("kept"));
+    return out.substr(4);
 }
 
 /// A client's frame; the mask is zero, which changes nothing.
@@ -112,34 +115,48 @@ TEST_CASE("an offer that is malformed or cannot be kept is passed over for the n
 
 TEST_CASE("what is deflated is inflated again, with every window") {
     const int bits = GENERATE(9, 10, 12, 15);
-    for (const std::string& text : {std::string(), std::string("a"), std::string(70'000, 'a'), noise(70'000), noise(300) + noise(300)}) {
+    for (const std::string& text : {std::string(12, 'a'), std::string(70'000, 'a'), noise(100) + noise(100), std::string(65'536, 'b') + noise(70'000)}) {
         const outcome got = read(framed(opcode::binary, deflated(text, bits), true, true));
         CHECK(got.state == reader::state::reading);
         CHECK((got.data == text));
     }
 }
 
+TEST_CASE("what does not get smaller is not deflated") {
+    for (const std::string& text : {std::string(), std::string("a"), std::string("abcdefgh"), noise(100), noise(70'000)}) CHECK(deflated(text).empty());
+}
+
 TEST_CASE("compressed messages are read the same in any chunks, among others and with pings in between [RFC 7692 6.2]") {
     const std::string text = "hello hello hello hello hello, this is a message that is not the same all over", packed = deflated(text);
-    const std::string bytes = message("first") + framed(opcode::binary, packed.substr(0, 10), false, true) + framed(opcode::ping, "?", true, false) +
+    const std::string bytes = message("first first first first") + framed(opcode::binary, packed.substr(0, 10), false, true) +
+                              framed(opcode::ping, "?", true, false) +
                               framed(opcode::continuation, packed.substr(10, 5), false, false) +
                               framed(opcode::continuation, packed.substr(15), true, false) + framed(opcode::binary, "plain", true, false) +
-                              message("last");
+                              message("last last last last last");
     tests::each_split(bytes, [&](const tests::chunks& pieces) {
         const outcome got = read(pieces);
         REQUIRE(got.state == reader::state::reading);
-        REQUIRE(got.data == "first" + text + "plain" + "last");
+        REQUIRE(got.data == "first first first first" + text + "plain" + "last last last last last");
         REQUIRE(got.answers == "\x8a\x01?");
     });
 }
 
+namespace {
+
+/// An uncompressed block, as it may stand in a compressed message. RFC 7692 7.2.3.3
+std::string in_block(std::string_view text) {
+    const auto size = static_cast<char>(text.size());
+    return std::string({'\0', size, '\0', static_cast<char>(~size), '\xff'}) + std::string(text) + '\0';
+}
+
+}  // namespace
+
 TEST_CASE("the message of the standard's example is understood, in one block, in two, and after a final one [RFC 7692 7.2.3]") {
     const std::string in_one("\xf2\x48\xcd\xc9\xc9\x07\x00", 7);
     const std::string in_two("\xf2\x48\x05\x00\x00\x00\xff\xff\xca\xc9\xc9\x07\x00", 13);
-    const std::string uncompressed("\x00\x05\x00\xfa\xff\x48\x65\x6c\x6c\x6f\x00", 11);
     const std::string final_block("\xf3\x48\xcd\xc9\xc9\x07\x00\x00", 8);
-    for (const std::string& payload : {in_one, in_two, uncompressed, final_block}) {
-        const outcome got = read(framed(opcode::binary, payload, true, true) + message(", world"));
+    for (const std::string& payload : {in_one, in_two, in_block("Hello"), final_block}) {
+        const outcome got = read(framed(opcode::binary, payload, true, true) + framed(opcode::binary, ", world", true, false));
         CHECK(got.data == "Hello, world");
         CHECK(got.failure.empty());
     }
@@ -163,14 +180,14 @@ TEST_CASE("what is not deflated ends the connection with 1007") {
 }
 
 TEST_CASE("the bit of compressed messages is for the first frame of data only [RFC 7692 6.1]") {
-    const std::string begun = framed(opcode::binary, deflated("x"), false, true);
+    const std::string begun = framed(opcode::binary, in_block("x"), false, true);
     for (const std::string& bytes : {begun + framed(opcode::continuation, "x", true, true), framed(opcode::ping, "", true, true),
                                      framed(opcode::close, "", true, true)}) {
         const outcome got = read(bytes);
         CHECK(got.state == reader::state::failed);
         CHECK(got.answers == closing(1002));
     }
-    CHECK(read(framed(opcode::text, deflated("x"), true, true)).answers == closing(1003));
+    CHECK(read(framed(opcode::text, in_block("x"), true, true)).answers == closing(1003));
 }
 
 TEST_CASE("only what gets smaller is sent compressed") {
@@ -204,12 +221,12 @@ TEST_CASE("a layer that has given a portion goes on without new bytes, and takes
     std::string up, down, all;
     layer.receive("GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n" +
-                      message(std::string(300'000, 'z')) + message("end"),
+                      message(std::string(300'000, 'z')) + framed(opcode::binary, "end", true, false),
                   up, down);
     while (layer.has_more()) {
         all += std::exchange(up, {});
         CHECK(layer.receive({}, up, down) == net::layer::state::open);
     }
-    layer.receive(message("!"), up, down);
+    layer.receive(framed(opcode::binary, "!", true, false), up, down);
     CHECK((all + up == std::string(300'000, 'z') + "end!"));
 }

@@ -147,3 +147,38 @@ TEST_CASE("without file descriptors accepting pauses, and goes on once there are
     c.send("x");
     CHECK(c.take(1) == "x");
 }
+
+TEST_CASE("on a port of both families an IPv4 client has its own address") {
+    running_loop l;
+    net::listener_options options;
+    options.address = "::";
+    const std::uint16_t port = l.listen(options);
+    l.start();
+    client c(port);
+    c.send("x");
+    REQUIRE(c.take(1) == "x");
+    l.ask([&] {
+        CHECK_THAT(l.factory.only().peer().address, Catch::Matchers::StartsWith("127.0.0.1:"));
+        CHECK(l.factory.only().peer().loopback);
+        return 0;
+    });
+}
+
+TEST_CASE("connections of one address are limited, and places become free again") {
+    running_loop l(with_threads(GENERATE(0, 1)));
+    net::listener_options options;
+    options.connections_per_address_max = 1;
+    const std::uint16_t port = l.listen(options);
+    l.start();
+    {
+        client first(port);
+        first.send("x");
+        CHECK(first.take(1) == "x");
+        CHECK(client(port).sees_end());
+        CHECK(l.loop().counters().refused == 1);
+    }
+    REQUIRE(l.until([&] { return l.loop().counters().closed == 1; }));
+    client third(port);
+    third.send("y");
+    CHECK(third.take(1) == "y");
+}

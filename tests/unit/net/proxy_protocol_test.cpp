@@ -244,3 +244,13 @@ TEST_CASE("connections are counted by the client's address, not the proxy's") {
     again.send(one);
     CHECK(again.take(1) == "x");
 }
+
+TEST_CASE("a proxy that only looks whether somebody listens is no failed handshake") {
+    running_loop l;
+    const std::uint16_t port = l.listen(behind_proxy());
+    l.start();
+    client(port).close();
+    REQUIRE(l.until([&] { return l.loop().counters().closed == 1; }));
+    CHECK(l.log.has("a proxy has only looked in"));
+    CHECK(l.loop().counters().handshakes_failed == 0);
+}
