@@ -241,6 +241,41 @@ def test_nothing_is_sent_again_while_the_connection_lasts(session, publish, name
     session.expect_nothing()
 
 
+@proves("MQTT-4.6.0-6", "MQTT-4.6.0-5", "MQTT-4.4.0-1")
+@pytest.mark.parametrize("qos", [1, 2])
+def test_several_publishers_keep_their_orders_while_the_subscriber_comes_and_goes(session, come_again, world, connect, name, qos):
+    publishers = [connect(to=world[1]) for _ in range(3)]
+    client, received, released = session, {}, set()
+    for number in range(12):
+        if world[0] == "kill" and number % 4 == 0:
+            publishers = [connect(to=world[1]) for _ in range(3)]
+        for who, publisher in enumerate(publishers):
+            publisher.publish(name, f"{who} {number}", qos)
+        if number % 4 == 3:
+            read_a_part(client, received, released)
+            client = come_again(client)
+    while min(map(len, received.values())) < 12:
+        read_a_part(client, received, released, acknowledge=lambda count: True)
+    assert all(list(numbers) == list(range(12)) for numbers in received.values())
+
+
+def read_a_part(client, received, released, acknowledge=lambda count: count % 3 == 0):
+    """Notes what has come, publisher by publisher and each number once, and acknowledges some of it: to PUBREC, with QoS 2."""
+    for count, packet in enumerate(client.arrived()):
+        if packet.kind == "PUBREL":
+            client.acknowledge("PUBCOMP", packet.packet_id)
+            continue
+        who, number = map(int, packet.payload.split())
+        assert (packet.packet_id, who, number) not in released, "PUBLISH after PUBREL"
+        assert packet.dup or number not in received.get(who, {}), "the same message again, without DUP"
+        received.setdefault(who, {})[number] = True
+        if acknowledge(count):
+            client.acknowledge("PUBACK" if packet.qos == 1 else "PUBREC", packet.packet_id)
+            if packet.qos == 2:
+                client.expect("PUBREL", packet_id=packet.packet_id)
+                released.add((packet.packet_id, who, number))
+
+
 # --- the server as receiver --------------------------------------------------------------------------------------------------
 
 @pytest.fixture
