@@ -76,7 +76,8 @@ def test_a_client_that_sends_no_data_at_first_is_asked_for_them(scram_broker, di
 
 
 @proves("MQTT-4.12.0-1")
-@pytest.mark.parametrize("method", ("", "PLAIN", "SCRAM-SHA-1", "scram-sha-256", "SCRAM-SHA-256-PLUS", pytest.param("x" * 1_000, id="long")))
+@pytest.mark.parametrize("method", ("", "PLAIN", "SCRAM-SHA-1", "scram-sha-256", "SCRAM-SHA-256-PLUS",
+                                    pytest.param("x" * 1_000, id="long")))
 def test_a_method_that_the_server_does_not_have_is_refused(scram_broker, dial5, name, method):
     dial5(to=scram_broker).send(wire5.connect(name, properties=asking(b"data", method))).expect_refused(0x8C)
     dial5(to=scram_broker).send(wire5.connect(name, user="owner", password="secret", properties=asking(method=method))).expect_refused(0x8C)
@@ -103,8 +104,8 @@ def test_a_client_that_proves_nothing_is_refused(begin, user, password):
 
 
 @proves("MQTT-4.12.0-4", "MQTT-3.1.4-2")
-@pytest.mark.parametrize("data", (b"n,,", b"garbage", b"n,,n=owner", b"n,,r=abc", b"y", b"p=tls-unique,,n=owner,r=abc", b"n,,n=owner,r=\xff",
-                                  pytest.param(b"\0" * 60_000, id="long")))
+@pytest.mark.parametrize("data", (b"n,,", b"garbage", b"n,,n=owner", b"n,,r=abc", b"y", b"p=tls-unique,,n=owner,r=abc",
+                                  b"n,,n=owner,r=\xff", pytest.param(b"\0" * 60_000, id="long")))
 def test_first_data_that_are_no_scram_are_refused(scram_broker, dial5, name, data):
     client = dial5(to=scram_broker).send(wire5.connect(name, properties=asking(data)))
     assert client.expect("CONNACK").code >= 0x80
@@ -152,8 +153,8 @@ def test_without_a_method_there_is_no_auth_and_no_method_in_connack(secured_brok
 
 
 @proves("MQTT-4.12.0-6", "MQTT-4.12.0-7", "MQTT-4.13.1-1")
-@pytest.mark.parametrize("packet", (wire5.auth(0x19, asking(b"data")), wire5.auth(0x18, asking(b"data")), wire5.auth(0, asking()), wire5.auth()),
-                         ids=("again", "continue", "success", "empty"))
+@pytest.mark.parametrize("packet", (wire5.auth(0x19, asking(b"data")), wire5.auth(0x18, asking(b"data")), wire5.auth(0, asking()),
+                                    wire5.auth()), ids=("again", "continue", "success", "empty"))
 def test_auth_without_a_method_in_connect_is_a_protocol_error(expect_end, packet):
     expect_end(packet, 0x82)
 
@@ -263,7 +264,8 @@ def test_a_failed_re_authentication_ends_the_connection(authenticated, name):
         client.send(wire5.auth(0x19, asking(exchange.first())))
         challenge = client.next()
         if challenge.kind == "AUTH":
-            client.send(wire5.auth(0x18, asking(exchange.final(challenge.properties["authentication_data"])))).expect_closed(disconnect=0x87)
+            proof = exchange.final(challenge.properties["authentication_data"])
+            client.send(wire5.auth(0x18, asking(proof))).expect_closed(disconnect=0x87)
         else:
             assert challenge.kind == "DISCONNECT" and challenge.code == 0x87
         watcher.take(name, b"gone")

@@ -201,8 +201,8 @@ def test_a_failed_login_ends_the_connection(secured_broker, dial5, name, login):
 def test_what_comes_after_a_refused_connect_is_not_processed(secured_broker, connect5, dial5, name):
     watcher = connect5(name, to=secured_broker, user="owner", password="secret")
     watcher.subscribe("#")
-    rest = (wire5.publish(name, b"no"), wire5.publish(name, b"no", retain=True), wire5.connect(name + "-2", user="owner", password="secret"),
-            wire5.subscribe(1, [(name, 0)]), wire5.pingreq())
+    rest = (wire5.publish(name, b"no"), wire5.publish(name, b"no", retain=True),
+            wire5.connect(name + "-2", user="owner", password="secret"), wire5.subscribe(1, [(name, 0)]), wire5.pingreq())
     for refused in (wire5.connect(name, user="owner", password="wrong"), wire5.connect(name, level=9, user="owner", password="secret"),
                     wire5.connect(name, user="owner", password="secret", connect_flags=0xC3)):
         client = dial5(to=secured_broker).send(refused, *rest)

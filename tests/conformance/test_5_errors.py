@@ -7,7 +7,8 @@ import wire5
 from statements import proves5 as proves
 
 RICH = {
-    "PUBLISH": wire5.publish("errors/rich", b"", 2, 7, properties={"content_type": "t", "user_property": [("a", "b")], "correlation_data": b"c"}),
+    "PUBLISH": wire5.publish("errors/rich", b"", 2, 7, properties={"content_type": "t", "user_property": ("a", "b"),
+                                                                  "correlation_data": b"c"}),
     "PUBACK": wire5.puback(7, 0x10, {"reason_string": "why", "user_property": ("a", "b")}),
     "PUBREC": wire5.pubrec(7, 0x80, {"reason_string": "why", "user_property": ("a", "b")}),
     "PUBREL": wire5.pubrel(7, 0x92, {"reason_string": "why", "user_property": ("a", "b")}),

@@ -86,8 +86,9 @@ def test_a_value_that_a_property_may_not_have_ends_the_connection(expect_end, ki
     ("CONNECT", "request_problem_information", 0), ("CONNECT", "request_response_information", 0), ("CONNECT", "receive_maximum", 1),
     ("CONNECT", "receive_maximum", 65_535), ("CONNECT", "maximum_packet_size", 0xFFFFFFFF), ("CONNECT", "topic_alias_maximum", 0),
     ("CONNECT", "topic_alias_maximum", 65_535), ("CONNECT", "session_expiry_interval", 0xFFFFFFFF), ("WILL", "payload_format_indicator", 0),
-    ("WILL", "will_delay_interval", 0xFFFFFFFF), ("PUBLISH", "payload_format_indicator", 0), ("PUBLISH", "message_expiry_interval", 0xFFFFFFFF),
-    ("PUBLISH", "content_type", ""), ("PUBLISH", "correlation_data", b""), pytest.param("PUBLISH", "correlation_data", bytes(65_535), id="longest"),
+    ("WILL", "will_delay_interval", 0xFFFFFFFF), ("PUBLISH", "payload_format_indicator", 0),
+    ("PUBLISH", "message_expiry_interval", 0xFFFFFFFF), ("PUBLISH", "content_type", ""), ("PUBLISH", "correlation_data", b""),
+    pytest.param("PUBLISH", "correlation_data", bytes(65_535), id="longest"),
     ("SUBSCRIBE", "subscription_identifier", 268_435_455), ("PUBACK", "reason_string", ""), ("DISCONNECT", "session_expiry_interval", 0)])
 def test_values_at_the_edge_are_taken(connect5, dial5, name, kind, property_, value):
     accepts(connect5, dial5, name, kind, {property_: value})

@@ -240,7 +240,8 @@ FORWARDED = {
     "long correlation data": {"correlation_data": bytes(65_535)},
     "user properties": {"user_property": [("z", "1"), ("a", "2"), ("z", "1"), ("z", "0"), ("", ""), ("a", "")]},
     "long user property": {"user_property": [("n" * 65_535, "v" * 65_535)]},
-    "all": {"payload_format_indicator": 1, "content_type": "t", "response_topic": "r", "correlation_data": b"c", "user_property": [("n", "v")]},
+    "all": {"payload_format_indicator": 1, "content_type": "t", "response_topic": "r", "correlation_data": b"c",
+            "user_property": [("n", "v")]},
 }
 
 

@@ -23,8 +23,8 @@ def spread(clients):
 
 @proves("MQTT-4.8.2-1", "MQTT-4.8.2-2", "MQTT-4.13.1-1")
 @pytest.mark.parametrize("filter_", (
-    "$share", "$share/", "$share//", "$share//a", "$share/group", "$share/group/", "$share/+/a", "$share/#/a", "$share/#", "$share/gr+oup/a",
-    "$share/gr#oup/a", "$share/group/a#", "$share/group/#/a", "$share/group/a+", "$share/group+/a", "$share/+"))
+    "$share", "$share/", "$share//", "$share//a", "$share/group", "$share/group/", "$share/+/a", "$share/#/a", "$share/#",
+    "$share/gr+oup/a", "$share/gr#oup/a", "$share/group/a#", "$share/group/#/a", "$share/group/a+", "$share/group+/a", "$share/+"))
 def test_a_malformed_shared_filter_is_refused(connect5, name, filter_):
     """In a packet by itself and among others; nothing is subscribed to."""
     for filters in ([filter_], [f"{name}/good", filter_]):
@@ -39,7 +39,8 @@ def test_a_malformed_shared_filter_is_refused(connect5, name, filter_):
 
 
 @proves("MQTT-4.8.2-1", "MQTT-4.8.2-2")
-@pytest.mark.parametrize("filter_", ("$share/g/{}", "$share/g/#", "$share/a b\u20ac$/+/{}", "$share/g//{}", "$share/$share/{}", "$share/g/{}/#"))
+@pytest.mark.parametrize("filter_", (
+    "$share/g/{}", "$share/g/#", "$share/a b\u20ac$/+/{}", "$share/g//{}", "$share/$share/{}", "$share/g/{}/#"))
 def test_a_well_formed_shared_filter_is_taken(connect5, name, filter_):
     client = connect5(name)
     assert client.subscribe(filter_.format(name), qos=1).codes == [1]

@@ -210,7 +210,8 @@ def test_a_filter_with_misplaced_wildcards_ends_the_connection(expect_end, filte
 
 
 @proves("MQTT-4.7.1-1", "MQTT-4.7.1-2")
-@pytest.mark.parametrize("filter_", ("#", "+", "/", "//", "+/+", "/+", "+/", "+/#", "/#", "a//b", " ", "a b/ c", "+/a/+/#", "/$share/x", "a/$share/b"))
+@pytest.mark.parametrize("filter_", (
+    "#", "+", "/", "//", "+/+", "/+", "+/", "+/#", "/#", "a//b", " ", "a b/ c", "+/a/+/#", "/$share/x", "a/$share/b"))
 def test_a_filter_with_wildcards_in_their_places_is_taken(connect5, name, filter_):
     client = connect5(name)
     assert client.subscribe((filter_, wire5.options(retain_handling=2))).codes == [0]

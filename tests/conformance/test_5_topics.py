@@ -6,7 +6,8 @@ from statements import proves5 as proves
 
 # (filter, names that match, names that do not): the examples of 4.7, and their relatives. {} is the test's own first level.
 MATCHES = [
-    ("{}/tennis/player1/#", ["{}/tennis/player1", "{}/tennis/player1/ranking", "{}/tennis/player1/score/wimbledon"], ["{}/tennis/player2", "{}/tennis"]),
+    ("{}/tennis/player1/#", ["{}/tennis/player1", "{}/tennis/player1/ranking", "{}/tennis/player1/score/wimbledon"],
+     ["{}/tennis/player2", "{}/tennis"]),
     ("{}/#", ["{}", "{}/", "{}/a", "{}//", "{}/a/b/c"], ["{}a", "/{}"]),
     ("{}/tennis/+", ["{}/tennis/player1", "{}/tennis/player2", "{}/tennis/"], ["{}/tennis/player1/ranking", "{}/tennis"]),
     ("{}/+", ["{}/", "{}/a"], ["{}", "{}/a/b", "{}/a/", "{}//"]),
@@ -47,8 +48,8 @@ def test_filters_match_what_they_should_and_nothing_else(connect5, publisher5, n
 @proves("MQTT-4.7.3-4", "MQTT-4.7.3-1")
 def test_names_are_compared_without_normalization(connect5, publisher5, name):
     """Letters that look alike, letters of other cases, spaces, dots, and characters of no meaning."""
-    topics = [f"{name}/{end}" for end in ("\u00e9", "e\u0301", "\u212b", "\u00c5", "\ufb01", "fi", "\u0130", "i", "I", " ", "\u00a0", "", ".", "..",
-                                          "./", "a/../b", "\U0001f4a1", "\ufeff", "\u200b", "\\", "~", "'\"")]
+    topics = [f"{name}/{end}" for end in ("\u00e9", "e\u0301", "\u212b", "\u00c5", "\ufb01", "fi", "\u0130", "i", "I", " ", "\u00a0", "",
+                                          ".", "..", "./", "a/../b", "\U0001f4a1", "\ufeff", "\u200b", "\\", "~", "'\"")]
     client = connect5(name)
     for number, topic in enumerate(topics):
         client.subscribe((topic, 1), properties={"subscription_identifier": number + 1})
@@ -91,7 +92,8 @@ def test_filters_that_name_it_match_topics_that_begin_with_dollar(dollar_broker,
 @pytest.fixture(scope="module")
 def dollar_broker(module_broker):
     """Where topics of the tests' own that begin with $ may be used, as 4.7.2 allows."""
-    return module_broker("anonymous: {mqtt: loopback, rights: [{vhost: /, publish: ['#', '$own/#', '$/#'], subscribe: ['#', '$own/#', '$/#']}]}")
+    topics = "['#', '$own/#', '$/#']"
+    return module_broker(f"anonymous: {{mqtt: loopback, rights: [{{vhost: /, publish: {topics}, subscribe: {topics}}}]}}")
 
 
 @proves("MQTT-4.7.2-1")

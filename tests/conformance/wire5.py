@@ -60,6 +60,6 @@ PLACES = {
 
 
 def some(name):
-    """A value that this property may have."""
-    return {"byte": 1, "u16": 5, "u32": 5, "varint": 5, "text": "some", "binary": b"some",
+    """A value that this property may have, and that asks for nothing strange."""
+    return {"byte": 1, "u16": 5, "u32": 5_000, "varint": 5, "text": "some", "binary": b"some",
             "pair": ("some", "pair")}[wire.PROPERTIES[wire.PROPERTY_NUMBERS[name]][1]]
