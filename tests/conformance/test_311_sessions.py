@@ -140,10 +140,13 @@ def test_a_clean_session_ends_with_its_connection(connect, name, how, clean):
 def test_identifiers_of_a_discarded_session_are_new_ones(connect, name):
     watcher, client = connect(), connect(name, clean=False)
     watcher.subscribe(name, qos=2)
-    for clean in (True, True, False, True):
-        client.send(wire.publish(V311, name, str(clean), 2, 7)).expect("PUBREC", packet_id=7)
-        watcher.take(name, str(clean))
+    for number in range(4):
+        client.send(wire.publish(V311, name, b"never released", 2, 7)).expect("PUBREC", packet_id=7)
         client = connect(name, clean=True)
+        client.publish(name, f"new {number}", 2, 7)
+        arrived = [packet for packet in watcher.arrived() if packet.kind == "PUBLISH"]
+        assert f"new {number}".encode() in [packet.payload for packet in arrived]
+        watcher.send(*(wire.acknowledgement("PUBREC", V311, packet.packet_id) for packet in arrived))
 
 
 @proves("MQTT-4.1.0-2", "MQTT-4.1.0-1", "MQTT-3.1.3-2")
@@ -246,17 +249,17 @@ def test_nothing_is_sent_again_while_the_connection_lasts(session, publish, name
 def test_several_publishers_keep_their_orders_while_the_subscriber_comes_and_goes(session, come_again, world, connect, name, qos):
     publishers = [connect(to=world[1]) for _ in range(3)]
     client, received, released = session, {}, set()
-    for number in range(12):
-        if world[0] == "kill" and number % 4 == 0:
+    for number in range(6):
+        if world[0] == "kill" and number % 2 == 0:
             publishers = [connect(to=world[1]) for _ in range(3)]
         for who, publisher in enumerate(publishers):
             publisher.publish(name, f"{who} {number}", qos)
-        if number % 4 == 3:
+        if number % 2:
             read_a_part(client, received, released)
             client = come_again(client)
-    while min(map(len, received.values())) < 12:
+    while min(map(len, received.values())) < 6:
         read_a_part(client, received, released, acknowledge=lambda count: True)
-    assert all(list(numbers) == list(range(12)) for numbers in received.values())
+    assert all(list(numbers) == list(range(6)) for numbers in received.values())
 
 
 def read_a_part(client, received, released, acknowledge=lambda count: count % 3 == 0):
@@ -308,7 +311,7 @@ def test_a_qos_2_message_that_is_sent_again_is_not_delivered_again(watcher, worl
     client = come_again(client)
     client.acknowledge("PUBREL", 7).expect("PUBCOMP", packet_id=7)
     assert watcher() == [b"once"]
-    client.send(wire.publish(V311, name, b"new", 2, 7)).expect("PUBREC", packet_id=7)
+    client.publish(name, b"new", 2, 7)
     assert watcher() == [b"new"]
 
 
@@ -329,62 +332,3 @@ def test_a_qos_1_message_that_is_sent_again_is_acknowledged_again(watcher, world
     client = come_again(client)
     client.send(wire.publish(V311, name, b"again", 1, 7, dup=True)).expect("PUBACK", packet_id=7)
     assert watcher() == [b"again", b"again"]
-
-
-@proves("MQTT-4.3.3-2", "MQTT-4.3.3-1", "MQTT-4.4.0-1", "MQTT-4.6.0-6")
-def test_a_stream_of_qos_2_messages_survives_crashes_exactly_once_and_in_order(own_broker, connect, name):
-    """Both ends keep what they have not heard of, and send it again, whenever the server is killed."""
-    waiting, released, received, sent = {}, [], [], 0
-    publisher = connect(f"{name}-p", to=own_broker, clean=False)
-    subscriber = connect(f"{name}-s", to=own_broker, clean=False)
-    subscriber.subscribe(name, qos=2)
-    seen = set()  # identifiers of the messages between PUBREC and PUBREL
-
-    def drain(client):
-        for packet in client.arrived():
-            if packet.kind == "PUBLISH":
-                if packet.packet_id not in seen:
-                    seen.add(packet.packet_id)
-                    received.append(int(packet.payload))
-                if len(received) % 3:
-                    client.acknowledge("PUBREC", packet.packet_id)
-            elif packet.kind == "PUBREL":
-                seen.discard(packet.packet_id)
-                client.acknowledge("PUBCOMP", packet.packet_id)
-
-    for life in range(4):
-        for _ in range(15):
-            sent += 1
-            waiting[sent] = str(sent)
-            publisher.send(wire.publish(V311, name, waiting[sent], 2, sent))
-        if life < 3:  # read a part of the answers, then crash
-            for _ in range(7):
-                answer = publisher.next()
-                if answer.kind == "PUBREC":
-                    waiting.pop(answer.packet_id, None)
-                    released.append(answer.packet_id)
-                    publisher.acknowledge("PUBREL", answer.packet_id)
-                else:
-                    released.remove(answer.packet_id)
-            drain(subscriber)
-            own_broker.kill_and_restart()
-            publisher = connect(f"{name}-p", to=own_broker, clean=False)
-            subscriber = connect(f"{name}-s", to=own_broker, clean=False)
-            publisher.send(*(wire.acknowledgement("PUBREL", V311, each) for each in released),
-                           *(wire.publish(V311, name, payload, 2, each, dup=True) for each, payload in sorted(waiting.items())))
-    while waiting or released:
-        answer = publisher.next()
-        if answer.kind == "PUBREC":
-            waiting.pop(answer.packet_id, None)
-            released.append(answer.packet_id)
-            publisher.acknowledge("PUBREL", answer.packet_id)
-        else:
-            released.remove(answer.packet_id)
-    while len(received) < sent:
-        subscriber.reset()
-        subscriber = connect(f"{name}-s", to=own_broker, clean=False)
-        before = len(received)
-        drain(subscriber)
-        drain(subscriber)
-        assert len(received) > before or len(received) == sent, f"{sent} sent, {received} received"
-    assert received == list(range(1, sent + 1))
