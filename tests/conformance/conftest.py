@@ -21,12 +21,16 @@ def pytest_addoption(parser):
     parser.addoption("--broker", choices=[name for name, kind in brokers.BROKERS.items() if "mqtt" in kind.speaks], default="causeway",
                      help="the server to test")
     parser.addoption("--report", metavar="FILE", help="write the report to this file")
+    parser.addoption("--seeds", metavar="FOLDER", type=pathlib.Path, help="keep what the tests send in this folder, for the fuzzers")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "proves(*statements): what the test proves; use statements.proves311 and proves5")
     config.addinivalue_line("markers", "needs(*brokers): the server has to be one of these")
     config.account = Account()
+    if seeds := config.getoption("--seeds"):
+        seeds.mkdir(parents=True, exist_ok=True)
+        Client.seeds = seeds.resolve()
 
 
 def pytest_sessionstart(session):
