@@ -62,9 +62,13 @@ struct receipt {
     bool refused() const { return what != fate::routed && what != fate::no_target; }
 };
 
-/// Names that begin with this level are the broker's own (MQTT 4.7.2): see announce.
+/// Names that begin with this level are the broker's own (MQTT 4.7.2): see announce. But for one, $SYS/broker/connection/+/state:
+/// there other brokers, whose bridges lead here, say whether they are connected, as mosquitto's do without being asked.
 inline constexpr std::string_view own_level = "$SYS";
-inline bool is_own_name(const topic_levels& name) { return !name.empty() && name[0] == own_level; }
+inline bool is_bridge_state(const topic_levels& name) {
+    return name.size() == 5 && name[1] == "broker" && name[2] == "connection" && name[4] == "state";
+}
+inline bool is_own_name(const topic_levels& name) { return !name.empty() && name[0] == own_level && !is_bridge_state(name); }
 
 enum class commit_state : std::uint8_t { pending, stored, failed };
 

@@ -47,6 +47,7 @@ struct client {
     core::identity_ptr identity;
     std::shared_ptr<const core::publisher> publisher;  // see as_publisher
     mqtt::version version;
+    bool bridge;  // see bridge_bit
     client_limits limits;
     receive_quota quota;
 

@@ -161,6 +161,7 @@ void connection::accept() {
                                                 .identity = identity_,
                                                 .publisher = greeting_->publisher,
                                                 .version = version_,
+                                                .bridge = greeting_->bridge,
                                                 .limits = greeting_->limits,
                                                 .quota = receive_quota(options_.receive_max)});
     if (publish_gate::wanted(options_))

@@ -34,6 +34,7 @@ private:
 
 std::optional<version> known_version(std::string_view name, std::uint8_t level) {
     if (name == "MQTT" && level == 5) return version::v5;
+    level &= static_cast<std::uint8_t>(~bridge_bit);
     if (name == "MQTT" && level == 4) return version::v3_1_1;
     if (name == "MQIsdp" && level == 3) return version::v3_1;
     return {};
@@ -87,7 +88,7 @@ result<packet, reason> decode_connect(const frame& f) {
     if (!v) return reason::unsupported_protocol_version;  // [MQTT-3.1.2-1, MQTT-3.1.2-2]
 
     const connect_flags flags(in.u8());
-    connect p{.version = *v, .clean_start = flags.clean_start(), .keep_alive_s = in.u16()};
+    connect p{.version = *v, .bridge = (level & bridge_bit) != 0, .clean_start = flags.clean_start(), .keep_alive_s = in.u16()};
     if (in.failed() || !flags.well_formed(*v)) return reason::malformed_packet;
     if (*v == version::v5) {
         if (!shortest_length(f)) return reason::malformed_packet;

@@ -58,7 +58,7 @@ std::uint8_t connect_flags(const connect& p) {
 void encode(std::string& out, const connect& p) {
     write_packet(out, first_byte(packet_type::connect), [&](byte_writer& w) {
         w.bytes16(p.version == version::v3_1 ? "MQIsdp" : "MQTT");
-        w.u8(static_cast<std::uint8_t>(p.version));
+        w.u8(static_cast<std::uint8_t>(static_cast<unsigned>(p.version) | (p.bridge ? bridge_bit : 0U)));
         w.u8(connect_flags(p));
         w.u16(p.keep_alive_s);
         write_properties(out, p.properties, p.version);

@@ -67,7 +67,8 @@ version answering_version(std::string_view body) {
     byte_reader in(body);
     in.bytes16();
     const std::uint8_t level = in.u8();
-    if (level == static_cast<std::uint8_t>(version::v3_1)) return version::v3_1;
+    for (const version v : {version::v3_1, version::v3_1_1})
+        if ((level & ~bridge_bit) == static_cast<int>(v)) return v;
     return level >= static_cast<std::uint8_t>(version::v5) ? version::v5 : version::v3_1_1;
 }
 
@@ -95,6 +96,7 @@ result<greeting, reason> greet(const connect& c, const options& limits, const pr
 
     greeting g;
     g.version = c.version;
+    g.bridge = c.bridge;
     g.client_id = c.client_id;
     g.clean_start = c.clean_start;
     g.expiry_s = expiry_of(c);

@@ -27,6 +27,7 @@ bool has_connack(reason code, version v);
 /// What a CONNECT asks for, kept until it is answered: verifying a password may take a while.
 struct greeting {
     mqtt::version version{};
+    bool bridge = false;
     std::string client_id;  // empty: one is to be assigned
     bool clean_start = true;
     std::uint32_t expiry_s = 0;

@@ -10,11 +10,11 @@ namespace causeway::mqtt {
 
 namespace {
 
-core::options_ptr options_of(const subscription& s, std::uint32_t subscription_id) {
+core::options_ptr options_of(const subscription& s, std::uint32_t subscription_id, bool bridge) {
     auto made = boost::intrusive_ptr<core::delivery_options>(new core::delivery_options);
     made->qos_max = s.qos;
-    made->no_local = s.no_local;
-    made->retain_as_published = s.retain_as_published;
+    made->no_local = s.no_local || bridge;
+    made->retain_as_published = s.retain_as_published || bridge;
     if (subscription_id != 0) made->subscription_ids.push_back(subscription_id);
     return made;
 }
@@ -58,7 +58,7 @@ subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::
     if (!client_.may(core::right::read, s.filter)) return {reason::not_authorized};
 
     core::broker::binding_request request = request_for(s.filter);
-    request.options = options_of(s, subscription_id);
+    request.options = options_of(s, subscription_id, client_.bridge);
     const core::options_ptr options = request.options;
     const bool full = client_.session.inbox().incoming.size() >= client_.options.subscriptions_max;
     if (full && !client_.broker.is_bound(request)) return {reason::quota_exceeded};

@@ -20,6 +20,10 @@ using core::qos;
 /// The protocol level that stands in CONNECT.
 enum class version : std::uint8_t { v3_1 = 3, v3_1_1 = 4, v5 = 5 };
 
+/// Set in the protocol level by mosquitto's bridges, and others', when they speak 3.1 or 3.1.1: this client is a broker. Its
+/// subscriptions are to behave as with No Local and Retain As Published, which only 5.0 has words for.
+inline constexpr std::uint8_t bridge_bit = 0x80;
+
 /// The upper half of a packet's first byte (2.1.2).
 enum class packet_type : std::uint8_t {
     connect = 1, connack, publish, puback, pubrec, pubrel, pubcomp, subscribe, suback, unsubscribe, unsuback, pingreq,
@@ -40,6 +44,7 @@ struct will {
 
 struct connect {
     mqtt::version version = mqtt::version::v3_1_1;
+    bool bridge = false;  // see bridge_bit
     bool clean_start = true;  // MQTT 3: clean session
     std::uint16_t keep_alive_s = 0;
     mqtt::properties properties{};

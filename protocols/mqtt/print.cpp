@@ -113,7 +113,7 @@ void add_code(line& l, reason code) {
 }
 
 void add(line& l, const connect& p) {
-    l.word(words(p.version)).quoted("client", p.client_id).flag("clean", p.clean_start).number("keep_alive_s", p.keep_alive_s);
+    l.word(words(p.version)).flag("bridge", p.bridge).quoted("client", p.client_id).flag("clean", p.clean_start).number("keep_alive_s", p.keep_alive_s);
     if (p.user) l.quoted("user", *p.user);
     if (p.password) l.number("password_bytes", p.password->size());
     l.with(p.properties);

@@ -85,6 +85,19 @@ TEST_CASE("No Local keeps from a client what it retained in an earlier session [
     CHECK(other.gets() == lines{"SUBACK id=1 'success'", "PUBLISH q0 retain 't' payload=4 \"mine\""});
 }
 
+TEST_CASE("the subscriptions of a bridge bring the retain flag along, and nothing of its own") {
+    mqtt_world w;
+    for (const version v : {version::v3_1, version::v3_1_1}) {
+        peer bridge = w.stranger(v);
+        bridge.sends(connect{.version = v, .bridge = true, .client_id = "b"});
+        bridge.sends(subscription_to("#", qos::at_most_once)).gets();
+        bridge.sends(retained("t", "mine"));
+        CHECK(bridge.gets().empty());
+        w.client("o").sends(retained("t", "theirs"));
+        CHECK(bridge.gets() == lines{"PUBLISH q0 retain 't' payload=6 \"theirs\""});
+    }
+}
+
 TEST_CASE("No Local on a shared subscription is a protocol error [MQTT-3.8.3-4]") {
     mqtt_world w;
     peer p = w.client("p");

@@ -285,3 +285,20 @@ TEST_CASE("$SYS is not written to disk, not even for a session that is kept") {
         w.world.store().scan(t, "", [&stored](auto, auto) { return ++stored > 0; });
     CHECK(stored == 0);
 }
+
+TEST_CASE("a bridge from another broker says under $SYS whether it is connected, and nothing else") {
+    mqtt_world w;
+    peer s = w.subscriber("s", "$SYS/broker/connection/#", qos::at_most_once);
+    peer bridge = w.stranger(version::v3_1_1);
+    bridge.sends(connect{.bridge = true,
+                         .client_id = "b",
+                         .will = will{.topic = "$SYS/broker/connection/b/state", .payload = "0", .retain = true}});
+    CHECK(bridge.gets() == lines{"CONNACK"});
+    bridge.sends(publish{.retain = true, .topic = "$SYS/broker/connection/b/state", .payload = "1"});
+    CHECK(s.gets() == lines{"PUBLISH q0 '$SYS/broker/connection/b/state' payload=1 \"1\""});
+    for (const char* other : {"$SYS/broker/connection/b", "$SYS/broker/connection/b/state/x", "$SYS/broker/clients/total"})
+        bridge.sends(message(other, "x"));
+    CHECK(s.gets().empty());
+    bridge.breaks();
+    CHECK(s.gets() == lines{"PUBLISH q0 '$SYS/broker/connection/b/state' payload=1 \"0\""});
+}
