@@ -105,15 +105,20 @@ struct memory_config {
     std::uint64_t messages_bytes_max = core::broker_options{}.memory_bytes_max;
 };
 
+/// What happens to a message for a session that is full.
+enum class overflow_policy : std::uint8_t { drop_newest, drop_oldest, refuse };
+
 struct sessions_config {
     std::uint32_t expiry_s_max = core::broker_options{}.session_expiry_s_max;
     std::uint64_t messages_max = core::broker_options{}.session_messages_max;
     std::uint64_t bytes_max = core::broker_options{}.session_bytes_max;
+    overflow_policy overflow = overflow_policy::drop_newest;
     bool queue_qos0 = core::broker_options{}.queue_qos0;
 };
 
 struct retained_config {
     std::uint64_t messages_max = core::broker_options{}.retained_messages_max;
+    std::uint64_t bytes_max = core::broker_options{}.retained_bytes_max;
 };
 
 enum class log_format : std::uint8_t { text, json };

@@ -11,6 +11,7 @@ const std::vector<std::string_view> anonymous_places{"nowhere", "loopback", "any
 const std::vector<std::string_view> topic_mappings{"levels", "rabbitmq", "slash"};
 const std::vector<std::string_view> exchange_types{"direct", "fanout", "topic", "headers"};
 const std::vector<std::string_view> rate_excesses{"hold_back", "disconnect"};
+const std::vector<std::string_view> overflow_policies{"drop_newest", "drop_oldest", "refuse"};
 const std::vector<std::string_view> log_levels{"trace", "debug", "info", "warning", "error"};
 const std::vector<std::string_view> log_formats{"text", "json"};
 
@@ -264,9 +265,13 @@ const section& section_of<sessions_config>() {
                                        "Longest time that a session outlives its connection, whatever the client asks for.",
                                        {.unit = unit::seconds, .word = "never", .word_value = core::no_expiry}),
             describe<&t::messages_max>(
-                "messages_max", "Messages that wait in one session; newer ones are dropped and counted. 0: no limit."),
-            describe<&t::bytes_max>("bytes_max", "Bytes that wait in one session, likewise. 0: no limit.",
-                                    {.unit = unit::bytes}),
+                "messages_max", "Messages that wait in one session, or in one shared subscription. 0: no limit."),
+            describe<&t::bytes_max>("bytes_max", "Bytes that wait there. 0: no limit.", {.unit = unit::bytes}),
+            describe<&t::overflow>(
+                "overflow",
+                "What happens beyond: the new message is dropped, or the oldest that was not sent yet, or the publisher is refused "
+                "(MQTT 5: reason 0x97; AMQP: `basic.nack`; MQTT 3 has no word for it: the connection is closed). All are counted.",
+                {.choices = overflow_policies}),
             describe<&t::queue_qos0>("queue_qos0", "Keep QoS 0 messages for sessions whose client is away."),
         });
     return it;
@@ -280,6 +285,10 @@ const section& section_of<retained_config>() {
         {
             describe<&t::messages_max>("messages_max", "Topics with a retained message; further ones are refused.",
                                        {.least = 1}),
+            describe<&t::bytes_max>("bytes_max",
+                                    "Bytes of all retained messages; what goes beyond is refused. They count as messages in "
+                                    "memory, too.",
+                                    {.unit = unit::bytes, .least = 1024}),
         });
     return it;
 }

@@ -16,6 +16,15 @@ persistence::lmdb_store_options store_options(const config& c, const vhost_confi
     return options;
 }
 
+core::overflow overflow_of(overflow_policy policy) {
+    switch (policy) {
+        case overflow_policy::drop_newest: return core::overflow::drop_newest;
+        case overflow_policy::drop_oldest: return core::overflow::drop_head;
+        case overflow_policy::refuse: return core::overflow::reject_publish;
+    }
+    return core::overflow::drop_newest;
+}
+
 core::broker_options broker_options(const config& c, const vhost_config& v) {
     core::broker_options options;
     options.vhost = v.name;
@@ -23,8 +32,10 @@ core::broker_options broker_options(const config& c, const vhost_config& v) {
     options.session_messages_max = c.sessions.messages_max;
     options.session_bytes_max = c.sessions.bytes_max;
     options.session_expiry_s_max = c.sessions.expiry_s_max;
+    options.session_overflow = overflow_of(c.sessions.overflow);
     options.queue_qos0 = c.sessions.queue_qos0;
     options.retained_messages_max = c.retained.messages_max;
+    options.retained_bytes_max = c.retained.bytes_max;
     return options;
 }
 

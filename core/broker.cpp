@@ -1,4 +1,5 @@
 // The turn, the batch of the turn and its commits. The rest of the broker: definitions.cpp, routing.cpp, sessions.cpp,
+// shares.cpp,
 // dead_letter.cpp, recovery.cpp.
 
 #include "core/broker.hpp"
@@ -25,7 +26,7 @@ broker::broker(broker_options options, core::store& store, logger& log, entropy 
       default_options_(new delivery_options),
       inbox_limits_(std::make_shared<const queue_limits>(queue_limits{.messages_max = limit_of(options_.session_messages_max),
                                                                       .bytes_max = limit_of(options_.session_bytes_max),
-                                                                      .overflow = overflow::drop_newest})) {
+                                                                      .overflow = options_.session_overflow})) {
     ENSURE(origins_.mqtt && origins_.amqp);
     static constexpr std::pair<const char*, exchange_type> predeclared[] = {
         {"", exchange_type::direct},          {"amq.direct", exchange_type::direct},   {"amq.fanout", exchange_type::fanout},
@@ -151,9 +152,16 @@ void broker::give_up_message(const entry& e) {
     if (--e.message->stored.entries == 0) erase(table::messages, record::key(number(e.message->stored.id)));
 }
 
-commit_number broker::erase_entry(const queue& q, const entry& e) {
+commit_number broker::erase_entry(queue_id where, std::uint64_t seq, const entry& e) {
     give_up_message(e);
-    return erase(table::entries, record::key(number(q.id()), e.seq));
+    return erase(table::entries, record::key(number(where), seq));
+}
+
+/// The same message, said differently.
+commit_number broker::rewrite_entry(const queue& q, const entry& e) {
+    scratch_.clear();
+    record::encode(scratch_, e);
+    return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
 }
 
 commit_number broker::release_entry(const queue& q, const entry& e) {
@@ -213,6 +221,9 @@ void broker::each_queue(const std::function<void(const queue&)>& visit) const {
 }
 void broker::each_exchange(const std::function<void(const exchange&)>& visit) const {
     for (const exchange* x : exchanges_) visit(*x);
+}
+void broker::each_share(const std::function<void(const share&)>& visit) const {
+    for (const share* s : shares_) visit(*s);
 }
 void broker::each_session(const std::function<void(const session&)>& visit) const {
     for (const session* s : sessions_) visit(*s);

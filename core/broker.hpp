@@ -30,6 +30,7 @@
 #include "core/record.hpp"
 #include "core/retained.hpp"
 #include "core/session.hpp"
+#include "core/share.hpp"
 #include "core/store.hpp"
 #include "core/timers.hpp"
 
@@ -39,11 +40,13 @@ struct broker_options {
     std::string vhost = "/";
     std::string mqtt_exchange = "amq.topic";          // where MQTT publishes and subscribes
     std::uint64_t memory_bytes_max = 1ULL << 30;       // messages in memory; above: publishers are stopped
-    std::uint64_t session_messages_max = 100'000;      // per inbox; beyond: the newest is dropped and counted
+    std::uint64_t session_messages_max = 100'000;      // per inbox and share; beyond: session_overflow
     std::uint64_t session_bytes_max = 256ULL << 20;
+    overflow session_overflow = overflow::drop_newest;
     std::uint32_t session_expiry_s_max = no_expiry;    // caps what clients ask for
     bool queue_qos0 = false;                           // keep QoS 0 for absent persistent sessions
     std::uint64_t retained_messages_max = 1'000'000;
+    std::uint64_t retained_bytes_max = 512ULL << 20;
     std::size_t dispatch_budget = 1'000;               // entries handed out per queue and turn
 };
 
@@ -197,7 +200,7 @@ public:
     outcome<opened_session> open_session(session_request request);
     session* find_session(std::string_view client_id);
     std::size_t session_count() const { return sessions_.size(); }
-    /// Bindings that end at sessions.
+    /// Bindings that end at sessions, and members of shares.
     std::size_t subscription_count() const { return subscriptions_; }
     /// The connection is gone or has said goodbye. Its will is published (now, or after its delay) if `publish_will`; the
     /// session ends or waits for `expiry_s`. The holder is no longer referred to; entries in flight go back to their
@@ -210,6 +213,22 @@ public:
     std::optional<commit_number> being_received(const session& s, std::uint16_t packet_id) const;
     /// PUBREL came, or the message was refused: the packet id is free again. Gate the PUBCOMP on what is returned.
     commit_number forget_received(session& s, std::uint16_t packet_id);
+
+    // --- shares ---
+    struct share_request {
+        core::session* member = nullptr;
+        std::string_view name;  // of the share: who joins the same name gets a part of the same messages
+        const core::origin* from = nullptr;
+        std::string_view key;   // the pattern, in the words of `from`; follows from the name
+        options_ptr options;    // this member's
+    };
+    /// The share begins with its first member. Joining again changes the options only.
+    outcome<bound> join_share(const share_request& request);
+    /// What the member was not sent yet goes to the others; what it was, it may still settle. The share ends with its last member,
+    /// and its messages with it.
+    unbound leave_share(session& member, std::string_view name);
+    bool is_member(const session& who, std::string_view name) const;
+    const share* find_share(std::string_view name) const { return shares_.find(name); }
 
     // --- retained ---
     /// Pushes the retained messages that the filter matches into the queue [MQTT-3.3.1-6], with `options` (retained_replay is
@@ -238,17 +257,24 @@ public:
     void each_queue(const std::function<void(const queue&)>& visit) const;
     void each_exchange(const std::function<void(const exchange&)>& visit) const;
     void each_session(const std::function<void(const session&)>& visit) const;
+    void each_share(const std::function<void(const share&)>& visit) const;
 
 private:
     friend class queue;
+    friend class share;
     // recovery.cpp
     void check_format();
     void recover_exchanges();
     void recover_queues();
     void recover_sessions();
+    void recover_shares();
+    void recover_members();
     void recover_bindings();
     void recover_received();
     void recover_entries();
+    void recover_entry(queue& into, entry e);
+    void recover_messages(boost::unordered_flat_map<message_id, message_ptr>& shared);
+    void forget_duplicates();
     void recover_retained();
     void resume_sessions();
 
@@ -257,6 +283,9 @@ private:
     void changed_topology() { ++topology_version_; }
     receipt deliver(const targets& to, const message_ptr& m, commit_number retained);
     bool retain(const message_ptr& m, receipt& r);
+    bool has_room_to_retain(const message& m) const;
+    void sweep_retained();
+    void arm_retained_sweep();
 
     // dead_letter.cpp
     /// Called while entries are dropped; the copies are published before the turn's batch is submitted.
@@ -279,6 +308,8 @@ private:
     /// Names the auto-delete exchanges that they came from: see delete_unused.
     commit_number remove_bindings(const std::vector<binding*>& all, std::vector<std::string>& sources);
     commit_number remove_queue(queue& q, drop_reason reason);
+    /// Its bindings, entries and consumers go, and whatever knows of it forgets it.
+    commit_number empty_out(queue& q, drop_reason reason);
     commit_number remove_exchange(exchange& x);
     commit_number remove_exchange(exchange& x, std::vector<std::string>& sources);
     /// Those of them that are auto-delete and have no bindings left, and all that becomes unused with them.
@@ -292,11 +323,30 @@ private:
     void end_session(session& s);
     void arm_session_timers(session& s);
 
+    // shares.cpp
+    outcome<share*> begin_share(const share_request& request);
+    share& create_share(queue_id id, std::string name);
+    share::member& add_member(share& s, session& who);
+    void rebind(share& s);
+    commit_number save(share& s);
+    commit_number save(share& s, share::member& m);
+    commit_number forget_record(share& s, share::member& m);
+    void remove_member(share& s, session& who);
+    commit_number settle_members(share& s);
+    commit_number end_share(share& s);
+    void leave_shares(session& who);
+    void retrieve(share& s, session& from);
+    void member_went(session& who);
+    void member_came(session& who);
+    void gather(share& s, const session& for_whom);
+    void return_failed(session& from, entry e);
+
     // the batch of the turn
     commit_number put(table where, std::string_view key, std::string_view value);
     commit_number erase(table where, std::string_view key);
     commit_number store_entry(const queue& q, const entry& e);
-    commit_number erase_entry(const queue& q, const entry& e);
+    commit_number erase_entry(queue_id where, std::uint64_t seq, const entry& e);
+    commit_number rewrite_entry(const queue& q, const entry& e);
     commit_number release_entry(const queue& q, const entry& e);
     void give_up_message(const entry& e);
     void settle_commits();
@@ -318,11 +368,14 @@ private:
     directory<exchange, &exchange::name> exchanges_;
     directory<session, &session::client_id> sessions_;
     directory<queue, &queue::name> queues_;
+    directory<share, &share::name> shares_;
+    boost::unordered_flat_map<queue_id, share*> shares_by_queue_;
     exchange* default_exchange_ = nullptr;
     exchange* mqtt_exchange_ = nullptr;
     core::retained retained_;
     core::retained announced_;          // by ourselves: not stored
     std::size_t subscriptions_ = 0;
+    std::unique_ptr<timer> retained_sweep_;  // once one expires
     std::uint64_t topology_version_ = 1;
     std::uint64_t last_id_ = 0;  // of everything that has an id
 
@@ -342,6 +395,7 @@ private:
     memory_account memory_;
     bool blocked_ = false;
     boost::unordered_flat_map<queue_id, queue*> recovering_;  // only during recover()
+    boost::unordered_flat_map<queue_id, boost::unordered_flat_set<std::uint64_t>> ties_;  // likewise: of shares, in inboxes
     targets uncached_route_;
     struct dead {
         message_ptr copy;

@@ -2,6 +2,8 @@
 // A receiver of a queue's messages, with credit of its own counting. Implemented by the protocols' endpoints. All calls come
 // on the broker thread; can_take and deliver only while the turn ends, after every packet of the turn has been handled.
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -14,6 +16,15 @@ class queue;
 enum class handover : std::uint8_t {
     settled,  // nothing more is expected: the queue forgets the entry (QoS 0, automatic acknowledgement)
     waiting,  // the consumer will settle it: queue::acknowledge, requeue or reject with the entry's seq
+    moved,    // another queue has it now, and what was to be written has been: this one forgets it
+};
+
+/// How much more a consumer could take, as far as it can tell. The more of `entries`, and then of `bytes`, the more it is free.
+struct free_credit {
+    std::size_t entries = 0;
+    std::size_t bytes = 0;
+    bool any() const { return entries > 0 && bytes > 0; }
+    auto operator<=>(const free_credit&) const = default;
 };
 
 class consumer {
@@ -24,6 +35,9 @@ public:
     virtual bool can_take(const queue& from, const entry& next) = 0;
 
     virtual handover deliver(queue& from, const entry& next) = 0;
+
+    /// For shares, which choose among consumers. One that has none wakes its shares (session::wake_shares) when it has again.
+    virtual free_credit credit() { return {}; }
 
     /// The queue is being deleted; the consumer has been removed from it already.
     virtual void queue_deleted(queue& from) = 0;

@@ -89,6 +89,12 @@ void broker::save_lost_definitions() {
     }
     for (queue* q : queues_) save_if_lost(*q);
     for (session* s : sessions_) save_if_lost(*s);
+    for (share* s : shares_) {
+        save_if_lost(*s);
+        for (share::member& m : s->all())
+            if (m.stored && state_of(m.saved_by) == commit_state::failed) save(*s, m);
+        s->wake_if_starved();  // perhaps it waited for the store
+    }
 }
 
 // --- exchanges ---
@@ -221,23 +227,26 @@ outcome<broker::deleted_queue> broker::delete_queue(std::string_view name, bool 
 
 commit_number broker::remove_queue(queue& q, drop_reason reason) {
     const std::unique_ptr<queue> dying = queues_.take(q);
-    changed_topology();
-    const bool has_record = q.durable() && !q.session();
-    std::vector<std::string> sources;
-    commit_number commit = remove_bindings(std::vector(q.incoming), sources);
-    delete_unused(std::move(sources));
-    q.drop_all(reason);
-    if (has_record) commit = erase(table::queues, record::key(number(q.id())));
+    if (q.durable() && !q.session()) erase(table::queues, record::key(number(q.id())));
     if (q.exclusive_owner != connection_id::none) {
         const auto owned = exclusive_.find(q.exclusive_owner);
         std::erase(owned->second, &q);
         if (owned->second.empty()) exclusive_.erase(owned);
     }
+    return empty_out(q, reason);
+}
+
+commit_number broker::empty_out(queue& q, drop_reason reason) {
+    changed_topology();
+    std::vector<std::string> sources;
+    remove_bindings(std::vector(q.incoming), sources);
+    delete_unused(std::move(sources));
+    q.drop_all(reason);
     q.cancel_consumers();
     std::erase(woken_, &q);
     std::erase(gated_, &q);
     if (dispatching_) std::replace(dispatching_->begin(), dispatching_->end(), &q, static_cast<queue*>(nullptr));
-    return batch_.empty() ? commit : next_commit_;
+    return batch_.empty() ? 0 : next_commit_;
 }
 
 // --- bindings ---

@@ -26,7 +26,9 @@ queue::queue(broker& owner, queue_id id, queue_definition definition, std::share
     : broker_(owner), id_(id), definition_(std::move(definition)), limits_(std::move(limits)) {}
 
 bool queue::durable() const {
-    return session_ ? session_->durable() : definition_.durable && exclusive_owner == connection_id::none;
+    if (session_) return session_->durable();
+    if (share_) return share_->stored;
+    return definition_.durable && exclusive_owner == connection_id::none;
 }
 
 // --- consumers ---
@@ -38,6 +40,7 @@ outcome<void> queue::add_consumer(consumer& c, bool exclusive) {
     consumers_.push_back(&c);
     exclusive_consumer_ = exclusive;
     wake();
+    if (session_ && session_->shares) broker_.member_came(*session_);
     return success();
 }
 
@@ -80,16 +83,43 @@ consumer* queue::next_taker(const entry& e) {
 
 bool queue::has_room_for(const entry& e) const {
     if (limits_->messages_max && ready_.size() >= *limits_->messages_max) return false;
-    const std::size_t more = session_ ? e.message->size() : e.message->payload().size();
+    const std::size_t more = goes_by_qos() ? e.message->size() : e.message->payload().size();
     return !limits_->bytes_max || limited_bytes() + more <= *limits_->bytes_max;
 }
 
+/// Makes room where the policy says so. An AMQP queue is trimmed afterwards instead, as RabbitMQ does it.
+bool queue::make_room_for(const entry& e) {
+    if (limits_->overflow != overflow::drop_head) return has_room_for(e);
+    if (!goes_by_qos()) return true;
+    if (limits_->bytes_max && e.message->size() > *limits_->bytes_max) return false;
+    while (!has_room_for(e))
+        if (!drop_oldest()) return false;
+    return true;
+}
+
+/// What the client may know already is not dropped: it has been sent, and after a restart nobody knows.
+bool queue::drop_oldest() {
+    const auto at = std::find_if(ready_.begin(), ready_.end(), [](const entry& e) {
+        return e.deliveries == 0 && !e.released && !(e.recovered && e.qos() == qos::exactly_once);
+    });
+    if (at == ready_.end()) return false;
+    drop(take_out(at), drop_reason::maxlen);
+    arm_expiry();
+    return true;
+}
+
+/// QoS 0 is not kept for those who are away.
+bool queue::nobody_keeps(const entry& e) const {
+    if (!goes_by_qos() || e.qos() != qos::at_most_once || broker_.options().queue_qos0) return false;
+    return session_ ? consumers_.empty() : !share_->attended();
+}
+
 bool queue::push(entry e) {
-    if (session_ && e.qos() == qos::at_most_once && consumers_.empty() && !broker_.options().queue_qos0) {
+    if (nobody_keeps(e)) {
         drop(std::move(e), drop_reason::no_consumer);
         return true;
     }
-    if (limits_->overflow != overflow::drop_head && !has_room_for(e)) {
+    if (!make_room_for(e)) {
         const bool refused = limits_->overflow == overflow::reject_publish;
         drop(std::move(e), drop_reason::maxlen);
         return !refused;
@@ -98,20 +128,30 @@ bool queue::push(entry e) {
         const std::int64_t due = broker_.now().wall_ms + *limits_->ttl_ms;
         if (e.expires_wall_ms == 0 || due < e.expires_wall_ms) e.expires_wall_ms = due;
     }
-    if (must_be_acknowledged(e)) e.seq = next_seq_++;
+    ++broker_.counters_.enqueued;
+    append(std::move(e));
+    if (share_) share_->pushed(ready_.back());
+    trim_to_limits();
+    if (ready_.size() == 1) arm_expiry();
+    if (!consumers_.empty()) wake();
+    return true;
+}
+
+void queue::accept(entry e) {
+    append(std::move(e));
+    if (ready_.size() == 1) arm_expiry();
+}
+
+void queue::append(entry e) {
+    e.seq = must_be_acknowledged(e) ? next_seq_++ : 0;
     if (e.gate == 0 && broker_.state_of(hold_) == commit_state::pending) {
         e.gate = hold_;
         e.held = !e.options->retained_replay;  // what a refused subscription would have brought goes with it
     }
     if (e.stored) broker_.store_entry(*this, e);
-    ++broker_.counters_.enqueued;
     bytes_ += e.message->size();
     ready_body_bytes_ += e.message->payload().size();
     ready_.push_back(std::move(e));
-    trim_to_limits();
-    if (ready_.size() == 1) arm_expiry();
-    if (!consumers_.empty()) wake();
-    return true;
 }
 
 void queue::restore(entry e) {
@@ -125,7 +165,7 @@ void queue::restore(entry e) {
 }
 
 void queue::trim_to_limits() {
-    if (limits_->overflow != overflow::drop_head) return;
+    if (limits_->overflow != overflow::drop_head || goes_by_qos()) return;
     while (!ready_.empty() && ((limits_->messages_max && ready_.size() > *limits_->messages_max) ||
                                (limits_->bytes_max && limited_bytes() > *limits_->bytes_max)))
         drop(pop_ready(), drop_reason::maxlen);
@@ -141,6 +181,66 @@ entry queue::pop_ready() {
         ready_body_bytes_ -= e.message->payload().size();
     }
     return e;
+}
+
+/// Out of the middle: the nearer side moves up.
+entry queue::take_out(entries::iterator at) {
+    entry e = std::move(*at);
+    if (at.index() < ready_.size() / 2) {
+        std::move_backward(ready_.begin(), at, at + 1);
+        ready_.pop_front();
+    } else {
+        std::move(at + 1, ready_.end(), at);
+        ready_.pop_back();
+    }
+    if (e.message) {
+        bytes_ -= e.message->size();
+        ready_body_bytes_ -= e.message->payload().size();
+    }
+    return e;
+}
+
+std::vector<entry> queue::extract_ready(const choice& wanted) {
+    std::vector<entry> taken;
+    if (std::none_of(ready_.begin(), ready_.end(), wanted)) return taken;
+    entries left;
+    for (entry& e : ready_) {
+        if (!wanted(e)) {
+            left.push_back(std::move(e));
+            continue;
+        }
+        if (e.message) {
+            bytes_ -= e.message->size();
+            ready_body_bytes_ -= e.message->payload().size();
+        }
+        taken.push_back(std::move(e));
+    }
+    ready_.swap(left);
+    arm_expiry();
+    return taken;
+}
+
+void queue::untie(queue_id share) {
+    const auto forget = [&](entry& e) {
+        if (!e.options || e.options->share != share || !e.kept) return;
+        broker_.erase_entry(share, e.share_seq, e);
+        e.kept = false;
+    };
+    for (entry& e : ready_) forget(e);
+    for (entry& e : unacknowledged_) forget(e);
+}
+
+bool queue::holds_of(queue_id share) const {
+    const auto is_from_it = [share](const entry& e) { return e.options && e.options->share == share; };
+    return std::any_of(ready_.begin(), ready_.end(), is_from_it) ||
+           std::any_of(unacknowledged_.begin(), unacknowledged_.end(), is_from_it);
+}
+
+free_credit queue::credit() const {
+    if (consumers_.empty()) return {};
+    free_credit credit = consumers_.front()->credit();
+    credit.entries -= std::min(credit.entries, ready_.size());
+    return credit;
 }
 
 /// A message whose delivery to an MQTT client has begun goes on, whatever its age [MQTT-3.3.2-5, MQTT-4.4.0-1].
@@ -179,6 +279,7 @@ bool queue::head_is_ready() {
         switch (broker_.state_of(head.gate)) {
             case commit_state::stored: head.gate = 0; return true;
             case commit_state::pending:
+                if (share_ && share_->moves_before_commit(head)) return true;
                 if (!gated) broker_.gated_.push_back(this);
                 gated = true;
                 return false;
@@ -188,13 +289,23 @@ bool queue::head_is_ready() {
             head.gate = 0;
             return true;
         }
-        drop(pop_ready(), drop_reason::commit_failed);  // its publisher was told so
+        give_up_head();
     }
     return false;
 }
 
+/// Its commit has failed. Either its publisher was told so, or only its way here from a share is lost.
+void queue::give_up_head() {
+    entry e = pop_ready();
+    if (e.kept)
+        broker_.return_failed(*session_, std::move(e));
+    else
+        drop(std::move(e), drop_reason::commit_failed);
+}
+
 void queue::dispatch(std::size_t budget) {
     const bool expiring = expiry_ && expiry_->armed();
+    bool handed_out = false;
     while (!consumers_.empty() && head_is_ready()) {
         if (budget-- == 0) {
             wake();
@@ -202,10 +313,12 @@ void queue::dispatch(std::size_t budget) {
         }
         consumer* taker = next_taker(ready_.front());
         if (!taker) break;
-        ++broker_.counters_.delivered;
-        if (ready_.front().redelivered()) ++broker_.counters_.redelivered;
         const handover how = taker->deliver(*this, ready_.front());
         entry e = pop_ready();
+        if (how == handover::moved) continue;
+        handed_out = true;
+        ++broker_.counters_.delivered;
+        if (e.redelivered()) ++broker_.counters_.redelivered;
         ++e.deliveries;
         if (how == handover::settled)
             finish(e);
@@ -213,6 +326,7 @@ void queue::dispatch(std::size_t budget) {
             keep_unacknowledged(std::move(e));
     }
     if (expiring || (!ready_.empty() && ready_.front().expires_wall_ms != 0)) arm_expiry();
+    if (handed_out && session_) session_->wake_shares();
 }
 
 std::optional<entry> queue::take(bool automatic) {
@@ -286,7 +400,14 @@ commit_number queue::acknowledge(std::uint64_t seq) {
 
 commit_number queue::finish(entry& e) {
     ++broker_.counters_.acknowledged;
-    return e.stored ? broker_.erase_entry(*this, e) : 0;
+    return e.stored || e.kept ? erase_records(e) : 0;
+}
+
+commit_number queue::erase_records(const entry& e) {
+    commit_number commit = 0;
+    if (e.stored && e.seq != 0) commit = broker_.erase_entry(id_, e.seq, e);
+    if (e.kept) commit = broker_.erase_entry(e.options->share, e.share_seq, e);
+    return commit;
 }
 
 commit_number queue::release(std::uint64_t seq) {
@@ -294,7 +415,9 @@ commit_number queue::release(std::uint64_t seq) {
     if (at == unacknowledged_.end() || at->released) return 0;
     at->released = true;
     if (at->message) bytes_ -= at->message->size();
-    const commit_number commit = at->stored ? broker_.release_entry(*this, *at) : 0;
+    commit_number commit = at->stored ? broker_.release_entry(*this, *at) : 0;
+    if (at->kept) commit = broker_.erase_entry(at->options->share, at->share_seq, *at);
+    at->kept = false;
     at->message = nullptr;
     return commit;
 }
@@ -333,7 +456,7 @@ void queue::drop(entry e, drop_reason reason) {
     ++broker_.counters_.dropped[static_cast<std::size_t>(reason)];
     const bool dies = reason == drop_reason::rejected || reason == drop_reason::expired || reason == drop_reason::maxlen;
     if (dies && limits_->dead_letter_exchange && e.message) broker_.dead_letter(*this, e, reason);
-    if (e.stored && e.seq != 0) broker_.erase_entry(*this, e);
+    erase_records(e);
 }
 
 std::size_t queue::purge() {

@@ -5,7 +5,9 @@
 // Handing out happens only while a turn ends (broker::end_turn → dispatch), so acknowledgements of a turn always precede
 // the deliveries that they caused.
 
+#include <algorithm>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +29,7 @@ namespace causeway::core {
 
 class broker;
 class session;
+class share;
 struct binding;
 
 enum class overflow : std::uint8_t { drop_head, drop_newest, reject_publish };
@@ -64,11 +67,13 @@ public:
     queue_id id() const { return id_; }
     const std::string& name() const { return definition_.name; }
     const queue_definition& definition() const { return definition_; }
-    /// Survives a restart: a durable queue that no connection owns, or the inbox of a durable session.
+    /// Survives a restart: a durable queue that no connection owns, the inbox of a durable session, the queue of a stored share.
     bool durable() const;
     const queue_limits& limits() const { return *limits_; }
     /// The MQTT session whose inbox this is, or nullptr.
     core::session* session() const { return session_; }
+    /// An inbox or a share's queue: an entry of QoS 0 waits for no acknowledgement and no disk there.
+    bool goes_by_qos() const { return session_ || share_; }
     connection_id exclusive_owner = connection_id::none;
 
     std::size_t ready_count() const { return ready_.size(); }
@@ -109,6 +114,9 @@ public:
     /// Drops all ready entries; returns how many.
     std::size_t purge();
 
+    /// How much more its consumer could take, beyond what waits here. For inboxes, which have one at the most.
+    free_credit credit() const;
+
     /// Entries pushed from now on wait at least for this commit (a SUBACK that is not out yet), whatever becomes of it.
     void hold_new_until(commit_number commit) { hold_ = commit; }
 
@@ -120,6 +128,20 @@ public:
     void drop_all(drop_reason reason);
     void cancel_consumers();
     void belongs_to(core::session& s) { session_ = &s; }
+    void belongs_to(core::share& s) { share_ = &s; }
+    /// An entry that a share hands over, already counted and within its consumer's credit: no limit refuses it.
+    void accept(entry e);
+    /// One that it handed out earlier is back, with its old seq.
+    void put_back(entry e) { insert_ready(std::move(e)); }
+    using choice = std::function<bool(const entry&)>;
+    /// Takes those ready entries out, in their order; their records stay.
+    std::vector<entry> extract_ready(const choice& wanted);
+    /// The share whose entries these were is gone, and what it kept of them goes too.
+    void untie(queue_id share);
+    /// Is there any entry that this share handed out?
+    bool holds_of(queue_id share) const;
+    /// Places up to this one were given away already.
+    void skip_places(std::uint64_t seq) { next_seq_ = std::max(next_seq_, seq + 1); }
     bool woken = false;
     bool gated = false;
     std::vector<binding*> incoming;  // all bindings that end here
@@ -130,7 +152,11 @@ private:
 
     bool must_be_acknowledged(const entry& e) const { return !session_ || e.qos() != qos::at_most_once; }
     bool has_room_for(const entry& e) const;
-    std::size_t limited_bytes() const { return session_ ? bytes_ : ready_body_bytes_; }
+    bool make_room_for(const entry& e);
+    bool drop_oldest();
+    void append(entry e);
+    bool nobody_keeps(const entry& e) const;
+    std::size_t limited_bytes() const { return goes_by_qos() ? bytes_ : ready_body_bytes_; }
     bool can_expire(const entry& e) const;
     bool head_is_ready();
     void drop_expired();
@@ -143,6 +169,9 @@ private:
     entry pop_ready();
     void trim_to_limits();
     commit_number finish(entry& e);
+    commit_number erase_records(const entry& e);
+    void give_up_head();
+    entry take_out(entries::iterator at);
     void drop(entry e, drop_reason reason);
     void arm_expiry();
 
@@ -151,6 +180,7 @@ private:
     queue_definition definition_;
     std::shared_ptr<const queue_limits> limits_;  // all inboxes have the same
     core::session* session_ = nullptr;
+    core::share* share_ = nullptr;
 
     entries ready_;            // by place: requeued ones in front
     entries unacknowledged_;   // ascending seq; settled ones have no options and are trimmed from both ends

@@ -12,11 +12,11 @@ std::string key(std::uint64_t number) {
     return out;
 }
 
-std::string key(std::uint64_t number, std::uint64_t seq) {
+std::string key(std::uint64_t number, std::uint64_t second) {
     std::string out;
     byte_writer writer(out);
     writer.u64(number);
-    writer.u64(seq);
+    writer.u64(second);
     return out;
 }
 
@@ -40,10 +40,10 @@ bool parse_key(std::string_view key, std::uint64_t& number) {
     return read_exactly(in);
 }
 
-bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& seq) {
+bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& second) {
     byte_reader in(key);
     number = in.u64();
-    seq = in.u64();
+    second = in.u64();
     return read_exactly(in);
 }
 
@@ -208,6 +208,36 @@ decoded<session_record> decode_session(std::string_view value, const origins& fr
     }
     if (!in.finish()) return in.fault();
     return session;
+}
+
+// --- share: [name: text] ---
+
+void encode(std::string& out, const share_record& share) {
+    record_writer to(out);
+    to.text(share.name);
+    to.seal();
+}
+
+decoded<share_record> decode_share(std::string_view value) {
+    record_reader in(value);
+    share_record share{std::string(in.text())};
+    if (!in.finish()) return in.fault();
+    return share;
+}
+
+// --- member: [options] ---
+
+void encode(std::string& out, const member_record& member) {
+    record_writer to(out);
+    write_options(to, *member.options);
+    to.seal();
+}
+
+decoded<member_record> decode_member(std::string_view value) {
+    record_reader in(value);
+    member_record member{read_options(in)};
+    if (!in.finish()) return in.fault();
+    return member;
 }
 
 }  // namespace causeway::core::record

@@ -30,15 +30,15 @@ struct origins {
 };
 
 // --- keys (big-endian, so that order is numeric) ---
-std::string key(std::uint64_t number);                             // exchanges, queues, bindings, sessions, messages, retained
-std::string key(std::uint64_t number, std::uint64_t seq);          // entries: queue, seq
+std::string key(std::uint64_t number);                             // exchanges, queues, bindings, sessions, messages, retained, shares
+std::string key(std::uint64_t number, std::uint64_t second);       // entries: queue, seq; members: share's queue, session
 std::string key(std::uint64_t number, std::uint16_t packet_id);    // received: session, packet id
 bool parse_key(std::string_view key, std::uint64_t& number);
-bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& seq);
+bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& second);
 bool parse_key(std::string_view key, std::uint64_t& number, std::uint16_t& packet_id);
 
 // --- table meta, key "format" ---
-inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t format_version = 2;  // 2: shares and their members
 void encode_meta(std::string& out);
 decoded<std::uint32_t> decode_meta(std::string_view value);  // the format version it was written with
 
@@ -75,6 +75,20 @@ struct session_record {
 };
 void encode(std::string& out, const session_record& session);
 decoded<session_record> decode_session(std::string_view value, const origins& from, memory_account* account);
+
+// --- table shares: key(queue_id) ---
+struct share_record {
+    std::string name;
+};
+void encode(std::string& out, const share_record& share);
+decoded<share_record> decode_share(std::string_view value);
+
+// --- table members: key(queue_id, session_id) ---
+struct member_record {
+    options_ptr options;  // never null
+};
+void encode(std::string& out, const member_record& member);
+decoded<member_record> decode_member(std::string_view value);
 
 // --- table received: key(session_id, packet id): the value is empty and has no checksum ---
 

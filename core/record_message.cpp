@@ -29,28 +29,34 @@ protocol read_protocol(record_reader& in) {
     return static_cast<protocol>(value);
 }
 
-// --- options: [flags: u8, qos in bits 0-1] [count] [subscription id: u32] … ---
+// --- options: [flags: u8, qos in bits 0-1] [share: u64, if of one] [count] [subscription id: u32] … ---
 
 namespace {
 
-enum options_flag : std::uint8_t { no_local = 4, retain_as_published = 8, retained_replay = 16 };
+enum options_flag : std::uint8_t { no_local = 4, retain_as_published = 8, retained_replay = 16, of_share = 32 };
 
 }  // namespace
 
 void write_options(record_writer& to, const delivery_options& options) {
     to.u8(static_cast<std::uint8_t>(options.qos_max) | flag(options.no_local, no_local) |
-          flag(options.retain_as_published, retain_as_published) | flag(options.retained_replay, retained_replay));
+          flag(options.retain_as_published, retain_as_published) | flag(options.retained_replay, retained_replay) |
+          flag(options.share != queue_id::none, of_share));
+    if (options.share != queue_id::none) to.u64(number(options.share));
     to.count(options.subscription_ids.size());
     for (const std::uint32_t id : options.subscription_ids) to.u32(id);
 }
 
 options_ptr read_options(record_reader& in) {
     boost::intrusive_ptr<delivery_options> options(new delivery_options);
-    const std::uint8_t flags = in.flags(3 | no_local | retain_as_published | retained_replay);
+    const std::uint8_t flags = in.flags(3 | no_local | retain_as_published | retained_replay | of_share);
     options->qos_max = read_qos(in, flags);
     options->no_local = flags & no_local;
     options->retain_as_published = flags & retain_as_published;
     options->retained_replay = flags & retained_replay;
+    if (flags & of_share) {
+        options->share = queue_id{in.u64()};
+        if (options->share == queue_id::none) in.fail("share 0");
+    }
     const std::uint64_t ids = in.count();
     if (ids > in.remaining() / sizeof(std::uint32_t)) {
         in.fail("truncated");
@@ -183,6 +189,7 @@ decoded<message_ptr> decode_message(std::string_view value, const origins& from,
 }
 
 // --- entry: [flags: u8, where the message is in bits 0-1] [expires: i64, if expiring] [deliveries: count] [options]
+//     [place in the share: u64, if the options are of one]
 //     [message | shared message's id: u64 | nothing] ---
 
 namespace {
@@ -205,6 +212,7 @@ void encode(std::string& out, const entry& e) {
     if (e.expires_wall_ms != 0) to.i64(e.expires_wall_ms);
     to.count(e.deliveries);
     write_options(to, *e.options);
+    if (e.options->share != queue_id::none) to.u64(e.share_seq);
     if (where == inside) write_message(to, *e.message);
     if (where == shared) to.u64(number(e.message->stored.id));
     to.seal();
@@ -220,6 +228,7 @@ decoded<entry_record> decode_entry(std::string_view value, const origins& from, 
     if (deliveries > 0xFFFF'FFFF) in.fail("deliveries");
     record.e.deliveries = static_cast<std::uint32_t>(deliveries);
     record.e.options = read_options(in);
+    if (record.e.options->share != queue_id::none) record.e.share_seq = in.u64();
     switch (flags & place_bits) {
         case absent: break;
         case inside: record.e.message = read_message(in, from, account); break;

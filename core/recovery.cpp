@@ -46,6 +46,8 @@ void broker::recover(instant now) {
     recover_exchanges();
     recover_queues();
     recover_sessions();
+    recover_shares();
+    recover_members();
     recover_bindings();
     recover_received();
     recover_entries();
@@ -57,12 +59,13 @@ void broker::check_format() {
     bool found = false;
     store_.scan(table::meta, "format", [&](std::string_view key, std::string_view value) {
         if (key != "format") return false;
-        found = true;
-        if (const auto version = readable(record::decode_meta(value), table::meta, key); version > record::format_version)
+        const auto version = readable(record::decode_meta(value), table::meta, key);
+        if (version > record::format_version)
             throw std::runtime_error("the data were written by a newer version (format " + std::to_string(version) + ")");
+        found = version == record::format_version;
         return false;
     });
-    if (found) return;
+    if (found) return;  // older ones have no record that this one does not know
     scratch_.clear();
     record::encode_meta(scratch_);
     put(table::meta, "format", scratch_);
@@ -104,6 +107,41 @@ void broker::recover_sessions() {
         s.stored = true;
         recovering_[r.inbox] = &s.inbox();
         last_id_ = std::max({last_id_, id, number(r.inbox)});
+        return true;
+    });
+}
+
+void broker::recover_shares() {
+    store_.scan(table::shares, "", [this](std::string_view key, std::string_view value) {
+        std::uint64_t id = 0;
+        parse(table::shares, key, id);
+        share& s = create_share(queue_id{id}, readable(record::decode_share(value), table::shares, key).name);
+        s.stored = true;
+        s.scattered = true;
+        recovering_[s.id()] = &s.queue();
+        last_id_ = std::max(last_id_, id);
+        return true;
+    });
+}
+
+void broker::recover_members() {
+    boost::unordered_flat_map<std::uint64_t, session*> by_id;
+    for (session* s : sessions_) by_id[number(s->id())] = s;
+    store_.scan(table::members, "", [&](std::string_view key, std::string_view value) {
+        std::uint64_t share_id = 0;
+        std::uint64_t session_id = 0;
+        parse(table::members, key, share_id, session_id);
+        record::member_record r = readable(record::decode_member(value), table::members, key);
+        const auto s = shares_by_queue_.find(queue_id{share_id});
+        const auto who = by_id.find(session_id);
+        if (s == shares_by_queue_.end() || who == by_id.end()) {
+            erase(table::members, key);
+            return true;
+        }
+        share::member& m = add_member(*s->second, *who->second);
+        m.options = std::move(r.options);
+        m.stored = true;
+        ++subscriptions_;
         return true;
     });
 }
@@ -151,8 +189,7 @@ void broker::recover_received() {
     });
 }
 
-void broker::recover_entries() {
-    boost::unordered_flat_map<message_id, message_ptr> shared;
+void broker::recover_messages(boost::unordered_flat_map<message_id, message_ptr>& shared) {
     store_.scan(table::messages, "", [&](std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         parse(table::messages, key, id);
@@ -162,15 +199,22 @@ void broker::recover_entries() {
         last_id_ = std::max(last_id_, id);
         return true;
     });
+}
+
+void broker::recover_entries() {
+    boost::unordered_flat_map<message_id, message_ptr> shared;
+    recover_messages(shared);
     store_.scan(table::entries, "", [&](std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         std::uint64_t seq = 0;
         parse(table::entries, key, id, seq);
         record::entry_record r = readable(record::decode_entry(value, origins_, &memory_), table::entries, key);
-        last_id_ = std::max({last_id_, id, number(r.shared)});
+        last_id_ = std::max({last_id_, id, number(r.shared), number(r.e.options->share)});
         const auto at = recovering_.find(queue_id{id});
         if (const auto m = shared.find(r.shared); m != shared.end()) r.e.message = m->second;
-        if (at == recovering_.end() || (!r.e.message && !r.e.released)) {
+        // One that a share has marked was being sent exactly once to a session that is gone with the process [MQTT-4.8.2-5].
+        const bool marked = r.e.deliveries > 0 && shares_by_queue_.contains(queue_id{id});
+        if (at == recovering_.end() || (!r.e.message && !r.e.released) || marked) {
             erase(table::entries, key);
             return true;
         }
@@ -178,11 +222,34 @@ void broker::recover_entries() {
         r.e.seq = seq;
         r.e.stored = true;
         r.e.recovered = true;
-        at->second->restore(std::move(r.e));
+        recover_entry(*at->second, std::move(r.e));
         return true;
     });
+    forget_duplicates();
     for (const auto& [id, m] : shared)
         if (m->stored.entries == 0) erase(table::messages, record::key(number(id)));
+}
+
+void broker::recover_entry(queue& into, entry e) {
+    if (e.options->share != queue_id::none && into.session()) {
+        session& holder = *into.session();
+        if (!holder.shares) holder.shares = std::make_unique<std::vector<share*>>();
+        ties_[e.options->share].insert(e.share_seq);
+    }
+    into.restore(std::move(e));
+}
+
+/// What is in an inbox is no longer its share's.
+void broker::forget_duplicates() {
+    for (const auto& [id, places] : ties_) {
+        const auto s = shares_by_queue_.find(id);
+        if (s == shares_by_queue_.end()) continue;
+        queue& waiting = s->second->queue();
+        for (const entry& e : waiting.extract_ready([&](const entry& each) { return places.contains(each.seq); }))
+            erase_entry(id, e.seq, e);
+        for (const std::uint64_t seq : places) waiting.skip_places(seq);
+    }
+    ties_.clear();
 }
 
 void broker::recover_retained() {
@@ -193,6 +260,7 @@ void broker::recover_retained() {
         last_id_ = std::max(last_id_, id);
         return true;
     });
+    arm_retained_sweep();
 }
 
 /// Whoever was connected is disconnected now, without having said goodbye; what came due meanwhile happens at once.
@@ -205,6 +273,9 @@ void broker::resume_sessions() {
         else
             arm_session_timers(*s);
     }
+    const std::vector<share*> shares(shares_.begin(), shares_.end());
+    for (share* s : shares)
+        if (s->abandoned() || s->queue().incoming.empty()) end_share(*s);
 }
 
 }  // namespace causeway::core

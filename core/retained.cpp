@@ -29,35 +29,46 @@ std::uint64_t retained::set(message_ptr m, std::uint64_t fresh_id) {
         at = child.get();
     }
     slot& here = at->here;
-    if (here.message) {
-        bytes_ -= here.message->size();
-    } else {
+    if (here.message)
+        take_away(here);
+    else
         here.id = fresh_id;
-        ++count_;
-    }
+    ++count_;
     bytes_ += m->size();
+    if (m->expires_wall_ms() != 0) expiring_.emplace(std::pair(m->expires_wall_ms(), here.id), m.get());
     here.message = std::move(m);
     return here.id;
 }
 
-bool retained::has(const topic_levels& name) const {
+void retained::take_away(slot& s) {
+    bytes_ -= s.message->size();
+    --count_;
+    if (s.message->expires_wall_ms() != 0) expiring_.erase({s.message->expires_wall_ms(), s.id});
+    s.message.reset();
+}
+
+const message* retained::find(const topic_levels& name) const {
     const node* at = &root_;
     for (std::size_t i = 0; i < name.size(); ++i) {
         const auto child = at->below.find(name[i]);
-        if (child == at->below.end()) return false;
+        if (child == at->below.end()) return nullptr;
         at = child->second.get();
     }
-    return at->here.message != nullptr;
+    return at->here.message.get();
 }
 
 std::uint64_t retained::clear(const topic_levels& name) { return clear_at(root_, name, 0); }
 
+std::uint64_t retained::clear_expired(std::int64_t wall_ms) {
+    if (expiring_.empty() || expiring_.begin()->first.first > wall_ms) return 0;
+    const topic_levels name = expiring_.begin()->second->levels();  // a copy: the message goes
+    return clear(name);
+}
+
 std::uint64_t retained::clear_at(node& n, const topic_levels& name, std::size_t depth) {
     if (depth == name.size()) {
         if (!n.here.message) return 0;
-        bytes_ -= n.here.message->size();
-        --count_;
-        n.here.message.reset();
+        take_away(n.here);
         return n.here.id;
     }
     const auto child = n.below.find(name[depth]);

@@ -15,6 +15,8 @@ namespace {
 /// nor many subscribers of each cost memory.
 constexpr std::size_t cached_bytes_max = 16 << 20;
 
+constexpr int retained_swept_per_turn = 1'000;
+
 std::size_t cached_bytes(std::string_view name, const targets& to) {
     return 128 + name.size() + to.size() * sizeof(target);
 }
@@ -156,7 +158,7 @@ receipt broker::publish(exchange& to, message_ptr m) {
 receipt broker::deliver(const targets& to, const message_ptr& m, commit_number retained) {
     receipt r{receipt::fate::no_target, retained};
     const auto stores = [&m](const target& t, const options_ptr& options) {
-        return m->durable() && t.to->durable() && (!t.to->session() || options->qos_max != qos::at_most_once);
+        return m->durable() && t.to->durable() && (!t.to->goes_by_qos() || options->qos_max != qos::at_most_once);
     };
     std::size_t stored = 0;
     for (const target& t : to)
@@ -168,7 +170,7 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number r
         const options_ptr& options = options_of(t, *m);
         if (!options) continue;
         entry e{.message = m, .options = options, .expires_wall_ms = m->expires_wall_ms()};
-        e.stored = stores(t, options) && (!t.to->session() || e.qos() != qos::at_most_once);
+        e.stored = stores(t, options) && (!t.to->goes_by_qos() || e.qos() != qos::at_most_once);
         // Exactly once needs the message stored before anybody sees it; its own publisher sees the acknowledgement first.
         const bool once = m->qos() == qos::exactly_once && e.qos() != qos::at_most_once;
         const bool gated = once || published_by_owner(*t.to, *m);
@@ -190,8 +192,7 @@ bool broker::retain(const message_ptr& m, receipt& r) {
         if (const std::uint64_t id = retained_.clear(m->levels())) r.commit = erase(table::retained, record::key(id));
         return true;
     }
-    const bool too_many = retained_.size() >= options_.retained_messages_max && !retained_.has(m->levels());
-    if (too_many || m->levels().size() > topic_levels_max) {
+    if (!has_room_to_retain(*m) || m->levels().size() > topic_levels_max) {
         r.what = receipt::fate::refused_by_limit;
         ++counters_.refused;
         return false;
@@ -202,6 +203,7 @@ bool broker::retain(const message_ptr& m, receipt& r) {
     scratch_.clear();
     record::encode(scratch_, *m);
     r.commit = put(table::retained, record::key(id), scratch_);
+    if (m->expires_wall_ms() != 0) arm_retained_sweep();
     return true;
 }
 
@@ -211,6 +213,31 @@ void broker::announce(message_ptr m) {
     route_search(*this, *m, to, default_options_, nullptr).start_at(*mqtt_exchange_);
     deliver(to, m, 0);
     announced_.set(std::move(m), 0);
+}
+
+bool broker::has_room_to_retain(const message& m) const {
+    const message* before = retained_.find(m.levels());
+    const std::size_t count = retained_.size() + (before ? 0 : 1);
+    const std::size_t bytes = retained_.bytes() + m.size() - (before ? before->size() : 0);
+    return count <= options_.retained_messages_max && bytes <= options_.retained_bytes_max;
+}
+
+/// Expired ones do not stay until somebody looks. So many a turn, that others are not kept waiting.
+void broker::sweep_retained() {
+    for (int i = 0; i < retained_swept_per_turn; ++i) {
+        const std::uint64_t id = retained_.clear_expired(now_.wall_ms);
+        if (id == 0) break;
+        erase(table::retained, record::key(id));
+    }
+    arm_retained_sweep();
+}
+
+void broker::arm_retained_sweep() {
+    const std::int64_t due = retained_.next_expiry_wall_ms();
+    if (due == 0) return;
+    if (!retained_sweep_) retained_sweep_ = std::make_unique<timer>(timers_, [this] { sweep_retained(); });
+    const std::int64_t wait = std::max<std::int64_t>(due - now_.wall_ms, 0);
+    retained_sweep_->arm_at(now_.steady_ms + wait);
 }
 
 void broker::replay_retained(queue& to, const topic_pattern& filter, const delivery_options& options) {

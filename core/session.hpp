@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
@@ -18,6 +19,7 @@
 namespace causeway::core {
 
 class queue;
+class share;
 
 inline std::uint16_t packet_id_of(std::uint64_t seq) { return static_cast<std::uint16_t>(1 + (seq - 1) % 65535); }
 
@@ -50,6 +52,12 @@ public:
     /// Survives the connection and a restart.
     bool durable() const { return expiry_s > 0; }
     bool connected() const { return holder != nullptr; }
+    /// Bindings of its inbox, and shares.
+    std::size_t subscription_count() const;
+    /// Its client has room again: shares that wait for that hand out at the end of this turn.
+    void wake_shares() const {
+        if (shares) wake_starved_shares();
+    }
 
     // Changed by the broker only.
     std::uint32_t expiry_s = 0;
@@ -61,10 +69,13 @@ public:
     std::string user;                       // who opened it: another user may not resume it
     commit_number saved_by = 0;             // the commit of its record
     boost::unordered_flat_map<std::uint16_t, commit_number> received;  // packet ids of QoS 2, and what made them durable
+    std::unique_ptr<std::vector<share*>> shares;  // that it is a member of, or still holds entries of; once there was one
     std::unique_ptr<timer> expiry_timer;
     std::unique_ptr<timer> will_timer;
 
 private:
+    void wake_starved_shares() const;
+
     session_id id_;
     std::string client_id_;
     queue* inbox_;

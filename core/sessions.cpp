@@ -82,6 +82,7 @@ void broker::close_session(session& s, bool will_is_due, std::uint32_t expiry_s)
         s.last_will.reset();
     }
     if (s.expiry_s == 0) return end_session(s);
+    member_went(s);
     if (s.last_will) s.will_due_wall_ms = now_.wall_ms + 1000LL * std::min(s.last_will->delay_s, s.expiry_s);
     save(s);
     arm_session_timers(s);
@@ -119,6 +120,7 @@ void broker::publish_will(session& s) {
 
 void broker::end_session(session& s) {
     if (s.last_will) publish_will(s);  // a delayed will is due when the session ends [MQTT-3.1.3.2.2]
+    leave_shares(s);
     if (s.stored) erase(table::sessions, record::key(number(s.id())));
     for (const auto& [packet_id, commit] : s.received)
         if (s.stored) erase(table::received, record::key(number(s.id()), packet_id));

@@ -15,6 +15,8 @@ const char* name_of(table t) {
         case table::entries: return "entries";
         case table::messages: return "messages";
         case table::retained: return "retained";
+        case table::shares: return "shares";
+        case table::members: return "members";
     }
     return "?";
 }

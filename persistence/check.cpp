@@ -55,6 +55,8 @@ public:
         each(table::exchanges, [this](auto key, auto value) { exchange(key, value); });
         each(table::queues, [this](auto key, auto value) { queue(key, value); });
         each(table::sessions, [this](auto key, auto value) { session(key, value); });
+        each(table::shares, [this](auto key, auto value) { share(key, value); });
+        each(table::members, [this](auto key, auto value) { member(key, value); });
         each(table::bindings, [this](auto key, auto value) { binding(key, value); });
         each(table::received, [this](auto key, auto value) { received(key, value); });
         each(table::messages, [this](auto key, auto value) { message(key, value); });
@@ -125,6 +127,23 @@ private:
             found(table::sessions, key, "its inbox is also another queue");
     }
 
+    void share(std::string_view key, std::string_view value) {
+        std::uint64_t id = 0;
+        if (parse(table::shares, key, id) && !queues_.insert(id).second) found(table::shares, key, "its queue is also another");
+        shares_.insert(id);
+        readable(table::shares, key, record::decode_share(value));
+    }
+
+    void member(std::string_view key, std::string_view value) {
+        std::uint64_t share = 0;
+        std::uint64_t session = 0;
+        if (parse(table::members, key, share, session)) {
+            if (!shares_.contains(share)) found(table::members, key, "its share is missing");
+            if (!sessions_.contains(session)) found(table::members, key, "its session is missing");
+        }
+        readable(table::members, key, record::decode_member(value));
+    }
+
     void binding(std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         parse(table::bindings, key, id);
@@ -181,7 +200,8 @@ private:
     const unasked amqp_{core::protocol::amqp};
     const record::origins origins_{&mqtt_, &amqp_};
     boost::unordered_flat_set<std::uint64_t> exchanges_;
-    boost::unordered_flat_set<std::uint64_t> queues_;  // also the sessions' inboxes
+    boost::unordered_flat_set<std::uint64_t> queues_;  // also the sessions' inboxes and those of shares
+    boost::unordered_flat_set<std::uint64_t> shares_;  // by their queues
     boost::unordered_flat_set<std::uint64_t> sessions_;
     boost::unordered_flat_map<std::uint64_t, std::uint64_t> messages_;  // id → entries that refer to it
 };

@@ -39,8 +39,8 @@ result<subscription, reason> read_subscription(byte_reader& in, version v) {
     s.retain_handling = static_cast<retain_handling>(options >> 4 & 3);
 
     const std::optional<filter_parts> parts = parse_filter(s.filter);
-    if (!parts) return reason::topic_filter_invalid;
-    if (parts->shared() && s.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
+    if (!parts && !asks_for_share(s.filter)) return reason::topic_filter_invalid;
+    if (parts && parts->shared() && s.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
     return s;
 }
 
@@ -90,7 +90,7 @@ result<packet, reason> decode_unsubscribe(const frame& f, version v) {
     while (!in.empty()) {
         const std::string_view filter = read_text(in);
         if (in.failed()) return reason::malformed_packet;
-        if (!parse_filter(filter)) return reason::topic_filter_invalid;
+        if (!asks_for_share(filter) && !parse_filter(filter)) return reason::topic_filter_invalid;
         p.filters.push_back(filter);
     }
     return packet(std::move(p));

@@ -41,6 +41,15 @@ bool delivery::can_take(const core::queue&, const core::entry& next) {
     return able;
 }
 
+core::free_credit delivery::credit() {
+    const std::size_t waiting = client_.link.output().size();
+    core::free_credit free{.entries = in_flight_.room(), .bytes = client_.options.output_bytes_max};
+    free.bytes -= std::min(free.bytes, waiting);
+    if (free.bytes == 0) client_.link.notify_when_flushed();
+    stalled_ = stalled_ || !free.any();
+    return free;
+}
+
 core::handover delivery::deliver(core::queue&, const core::entry& next) {
     if (next.released) return repeat_release(next);
     outgoing_publish p;
@@ -105,6 +114,7 @@ void delivery::wake() {
     if (!stalled_) return;
     stalled_ = false;
     inbox().wake();
+    client_.session.wake_shares();
 }
 
 void delivery::settle(std::uint16_t packet_id) {

@@ -24,6 +24,7 @@ public:
     // --- core::consumer ---
     bool can_take(const core::queue& from, const core::entry& next) override;
     core::handover deliver(core::queue& from, const core::entry& next) override;
+    core::free_credit credit() override;
     void queue_deleted(core::queue&) override { attached_ = false; }
 
     // --- what the client answers. Errors close the connection with that reason ---

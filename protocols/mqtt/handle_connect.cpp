@@ -133,7 +133,6 @@ connack acceptance(const greeting& g, const core::session& s, bool present, cons
     block.number(property::maximum_packet_size, static_cast<std::uint32_t>(largest));
     if (g.client_id.empty()) block.text(property::assigned_client_id, s.client_id());
     block.number(property::topic_alias_maximum, limits.topic_alias_max);
-    block.number(property::shared_subscription_available, 0);
     if (g.server_keep_alive) block.number(property::server_keep_alive_s, g.keep_alive_s);
     answer.properties = block.view();
     return answer;

@@ -36,8 +36,7 @@ result<void, reason> subscribe_handler::handle(const subscribe& s) {
     pending_ack ack{.type = packet_type::suback, .packet_id = s.packet_id};
     list<core::options_ptr> due;
     for (const subscription& each : s.subscriptions) {
-        const auto parts = parse_filter(each.filter);
-        if (parts && parts->shared() && each.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
+        if (asks_for_share(each.filter) && each.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
         granted g = grant(each, id);
         ack.codes.push_back(g.code);
         ack.commit = std::max(ack.commit, g.commit);
@@ -53,19 +52,35 @@ result<void, reason> subscribe_handler::handle(const subscribe& s) {
 subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::uint32_t subscription_id) {
     const auto parts = parse_filter(s.filter);
     if (!parts) return {reason::topic_filter_invalid};
-    if (parts->shared()) return {reason::shared_subscriptions_not_supported};
     if (!within_limits(s.filter, client_.options)) return {reason::topic_filter_invalid};
-    if (!client_.may(core::right::read, s.filter)) return {reason::not_authorized};
+    if (!client_.may(core::right::read, parts->filter)) return {reason::not_authorized};
+    if (parts->shared()) return join(s, *parts, subscription_id);
 
     core::broker::binding_request request = request_for(s.filter);
     request.options = options_of(s, subscription_id, client_.bridge);
     const core::options_ptr options = request.options;
-    const bool full = client_.session.inbox().incoming.size() >= client_.options.subscriptions_max;
-    if (full && !client_.broker.is_bound(request)) return {reason::quota_exceeded};
+    if (is_full() && !client_.broker.is_bound(request)) return {reason::quota_exceeded};
     const auto bound = client_.broker.bind(std::move(request));
     if (!bound) return {reason_of(bound.error())};
     return {static_cast<reason>(s.qos), bound.value().commit,
             wants_retained(s.retain_handling, bound.value().existed) ? options : nullptr};
+}
+
+bool subscribe_handler::is_full() const {
+    return client_.session.subscription_count() >= client_.options.subscriptions_max;
+}
+
+/// Retained messages are not for shares (4.8.2).
+subscribe_handler::granted subscribe_handler::join(const subscription& s, const filter_parts& parts,
+                                                   std::uint32_t subscription_id) {
+    if (is_full() && !client_.broker.is_member(client_.session, s.filter)) return {reason::quota_exceeded};
+    const auto joined = client_.broker.join_share({.member = &client_.session,
+                                                   .name = s.filter,
+                                                   .from = client_.broker.origins().mqtt,
+                                                   .key = parts.filter,
+                                                   .options = options_of(s, subscription_id)});
+    if (!joined) return {reason_of(joined.error())};
+    return {static_cast<reason>(s.qos), joined.value().commit};
 }
 
 void subscribe_handler::replay(const subscribe& s, const list<core::options_ptr>& due) {
@@ -88,6 +103,12 @@ result<void, reason> subscribe_handler::handle(const unsubscribe& u) {
 
 subscribe_handler::granted subscribe_handler::remove(std::string_view filter) {
     if (!within_limits(filter, client_.options)) return {reason::topic_filter_invalid};
+    const auto parts = parse_filter(filter);
+    if (!parts) return {reason::topic_filter_invalid};
+    if (parts->shared()) {
+        const auto left = client_.broker.leave_share(client_.session, filter);
+        return {left.existed ? reason::success : reason::no_subscription_existed, left.commit};
+    }
     const auto unbound = client_.broker.unbind(request_for(filter));
     if (!unbound) return {reason_of(unbound.error())};
     return {unbound.value().existed ? reason::success : reason::no_subscription_existed, unbound.value().commit};

@@ -1,9 +1,11 @@
 #pragma once
-// SUBSCRIBE and UNSUBSCRIBE: bindings of the client's inbox, and retained messages into it (MQTT 3.8 to 3.11).
+// SUBSCRIBE and UNSUBSCRIBE: bindings of the client's inbox and retained messages into it, or a part in a share (MQTT 3.8 to 3.11,
+// 4.8).
 
 #include "base/result.hpp"
 #include "protocols/mqtt/client.hpp"
 #include "protocols/mqtt/outbox.hpp"
+#include "protocols/mqtt/topic_text.hpp"
 
 namespace causeway::mqtt {
 
@@ -22,6 +24,8 @@ private:
         core::options_ptr replay = nullptr;  // set if the filter's retained messages are due
     };
     granted grant(const subscription& s, std::uint32_t subscription_id);
+    bool is_full() const;
+    granted join(const subscription& s, const filter_parts& parts, std::uint32_t subscription_id);
     granted remove(std::string_view filter);
     void replay(const subscribe& s, const list<core::options_ptr>& due);
     core::broker::binding_request request_for(std::string_view filter) const;

@@ -25,6 +25,8 @@ public:
 
     /// May a PUBLISH with this packet id be sent?
     bool has_room(std::uint16_t packet_id) const { return counted_ < max_ && is_free(packet_id); }
+    /// How many may be sent before one is settled.
+    std::size_t room() const { return max_ - counted_; }
     bool is_free(std::uint16_t packet_id) const { return !slots_ || !slots_->contains(packet_id); }
 
     void add(std::uint16_t packet_id, slot s) {

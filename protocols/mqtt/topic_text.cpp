@@ -33,13 +33,14 @@ bool valid_topic_filter(std::string_view text) {
     }
 }
 
+bool asks_for_share(std::string_view text) { return text.starts_with(share_prefix) || text == "$share"; }
+
 std::optional<filter_parts> parse_filter(std::string_view text) {
     filter_parts parts{.group = {}, .filter = text};
-    if (text.starts_with(share_prefix)) {
-        text.remove_prefix(share_prefix.size());
-        const std::size_t slash = text.find('/');
+    if (asks_for_share(text)) {
+        const std::size_t slash = text.find('/', share_prefix.size());
         if (slash == std::string_view::npos) return {};
-        parts = {.group = text.substr(0, slash), .filter = text.substr(slash + 1)};
+        parts = {.group = text.substr(share_prefix.size(), slash - share_prefix.size()), .filter = text.substr(slash + 1)};
         if (!valid_topic_name(parts.group)) return {};
     }
     if (!valid_topic_filter(parts.filter)) return {};

@@ -20,6 +20,10 @@ struct filter_parts {
     bool shared() const { return !group.empty(); }
 };
 
+/// Does it begin as a shared subscription's? One that is not well formed is refused by itself, in SUBACK or UNSUBACK: in MQTT 3
+/// it is like any other filter.
+bool asks_for_share(std::string_view text);
+
 /// Takes a subscription's filter apart; nothing if it is not well formed. A group has at least one character and none of
 /// "/+#"; a filter follows it [MQTT-4.8.2-1, MQTT-4.8.2-2].
 std::optional<filter_parts> parse_filter(std::string_view text);

@@ -57,6 +57,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto x = record::decode_exchange(value)) check_same(x.value(), value);
     if (const auto q = record::decode_queue(value)) check_same(q.value(), value);
     if (const auto b = record::decode_binding(value)) check_same(b.value(), value);
+    if (const auto s = record::decode_share(value)) check_same(s.value(), value);
+    if (const auto m = record::decode_member(value)) check_same(m.value(), value);
     if (const auto s = record::decode_session(value, both, nullptr)) check_same(s.value(), value);
     if (const auto m = record::decode_message(value, both, nullptr)) check_same(*m.value(), value);
     check_entry(value);

@@ -320,6 +320,30 @@ TEST_CASE("an entry holds its message inside, names a shared one, or has none on
     CHECK_FALSE(released.value().e.message);
 }
 
+TEST_CASE("an entry of a share remembers its place there") {
+    entry e;
+    auto options = boost::intrusive_ptr<delivery_options>(new delivery_options);
+    options->share = queue_id{9};
+    options->subscription_ids = {3, 4};
+    e.options = options;
+    e.share_seq = 1234;
+    e.message = mqtt_message();
+    const auto decoded = record::decode_entry(encoded(e), both, nullptr);
+    REQUIRE(decoded);
+    CHECK(decoded.value().e.options->share == queue_id{9});
+    CHECK(decoded.value().e.options->subscription_ids == options->subscription_ids);
+    CHECK(decoded.value().e.share_seq == 1234);
+}
+
+TEST_CASE("shares and their members come back as they were") {
+    const auto share = record::decode_share(encoded(record::share_record{"$share/g/a/+/#"}));
+    REQUIRE(share);
+    CHECK(share.value().name == "$share/g/a/+/#");
+    const auto member = record::decode_member(encoded(record::member_record{some_options()}));
+    REQUIRE(member);
+    CHECK(same(*member.value().options, *some_options()));
+}
+
 TEST_CASE("records are appended to what is there already") {
     std::string out = "before";
     record::encode(out, *mqtt_message());

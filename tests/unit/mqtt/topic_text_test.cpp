@@ -34,7 +34,7 @@ TEST_CASE("a shared filter is taken apart [MQTT-4.8.2-1]") {
 }
 
 TEST_CASE("a filter that is not shared is left whole") {
-    for (const char* filter : {"a/b", "$share", "$shared/g/a", "$SYS/#", "/$share/g/a"}) {
+    for (const char* filter : {"a/b", "$shared/g/a", "$shared", "$SYS/#", "/$share/g/a"}) {
         REQUIRE(parse_filter(filter));
         CHECK_FALSE(parse_filter(filter)->shared());
         CHECK(parse_filter(filter)->filter == filter);
@@ -42,6 +42,6 @@ TEST_CASE("a filter that is not shared is left whole") {
 }
 
 TEST_CASE("a shared filter names a group without separators and wildcards, and a filter [MQTT-4.8.2-1, MQTT-4.8.2-2]") {
-    for (const char* filter : {"$share/", "$share//a", "$share/g", "$share/g/", "$share/+/a", "$share/g#/a", "$share/g/a#"})
+    for (const char* filter : {"$share", "$share/", "$share//a", "$share/g", "$share/g/", "$share/+/a", "$share/g#/a", "$share/g/a#"})
         CHECK_FALSE(parse_filter(filter));
 }

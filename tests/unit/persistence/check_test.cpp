@@ -66,6 +66,10 @@ core::batch sound() {
     b.put(table::entries, record::key(10, std::uint64_t{2}), entry_record(16));
     b.put(table::entries, record::key(13, std::uint64_t{1}), entry_record(16));
     b.put(table::retained, record::key(17), encoded(*some_message()));
+    b.put(table::shares, record::key(18), encoded(record::share_record{"$share/g/t"}));
+    b.put(table::members, record::key(18, std::uint64_t{12}), encoded(record::member_record{core::options_ptr(new core::delivery_options)}));
+    b.put(table::bindings, record::key(19), binding_record(4, 18));
+    b.put(table::entries, record::key(18, std::uint64_t{1}), entry_record(0));
     return b;
 }
 
@@ -89,8 +93,9 @@ TEST_CASE("a sound store has no findings, and its records are counted") {
     store.submit(1, sound());
     const persistence::check_report report = persistence::check(store);
     CHECK(report.findings.empty());
-    CHECK(report.records[static_cast<std::size_t>(table::entries)] == 3);
-    CHECK(report.records[static_cast<std::size_t>(table::bindings)] == 2);
+    CHECK(report.records[static_cast<std::size_t>(table::entries)] == 4);
+    CHECK(report.records[static_cast<std::size_t>(table::bindings)] == 3);
+    CHECK(report.records[static_cast<std::size_t>(table::members)] == 1);
 }
 
 TEST_CASE("damage is found and named") {
@@ -114,6 +119,15 @@ TEST_CASE("what refers to something that is not there is found") {
                 "entries 000000000000000a0000000000000002 its queue is missing"});
     CHECK(findings_after([](core::batch& b) { b.put(table::received, record::key(99, std::uint16_t{1}), ""); }) ==
           texts{"received 00000000000000630001 its session is missing"});
+    CHECK(findings_after([](core::batch& b) { b.erase(table::shares, record::key(18)); }) ==
+          texts{"members 0000000000000012000000000000000c its share is missing",
+                "bindings 0000000000000013 its destination is missing",
+                "entries 00000000000000120000000000000001 its queue is missing"});
+    CHECK(findings_after([](core::batch& b) {
+              b.put(table::members, record::key(18, std::uint64_t{99}), encoded(record::member_record{core::options_ptr(new core::delivery_options)}));
+          }) == texts{"members 00000000000000120000000000000063 its session is missing"});
+    CHECK(findings_after([](core::batch& b) { b.put(table::shares, record::key(13), encoded(record::share_record{"x"})); }) ==
+          texts{"shares 000000000000000d its queue is also another"});
     CHECK(findings_after([](core::batch& b) { b.put(table::messages, record::key(18), encoded(*some_message())); }) ==
           texts{"messages 0000000000000012 no entry refers to it"});
 }
