@@ -17,16 +17,27 @@ mqtt_client::mqtt_client(int number, mqtt::version version, ledger& books)
     receiver_ = books_.add_receiver("MQTT " + client_id_, true);
 }
 
+mqtt_client::mqtt_client(int number, mqtt::version version, ledger& books, membership what)
+    : number_(number), version_(version), books_(books), client_id_("member-" + std::to_string(number)), shares_(std::move(what)) {
+    receiver_ = books_.add_member(shares_->share);
+}
+
 void mqtt_client::connected(test::fake_link& into) {
     cable.plug(&into);
-    mqtt::connect hello{.version = version_, .clean_start = false, .keep_alive_s = 0, .client_id = client_id_};
-    if (version_ == mqtt::version::v5) hello.properties = mqtt::properties::trusted(session_never_expires);
+    const bool lasting = !shares_ || shares_->lasting;
+    if (!lasting) {
+        subscribed_ = false;
+        receiving_.clear();
+    }
+    mqtt::connect hello{.version = version_, .clean_start = !lasting, .keep_alive_s = 0, .client_id = client_id_};
+    if (version_ == mqtt::version::v5 && lasting) hello.properties = mqtt::properties::trusted(session_never_expires);
     mqtt::encode(cable.out(), hello);
 }
 
 void mqtt_client::disconnected() {
     cable.unplug();
     online_ = false;
+    asked_ = false;
     to_acknowledge_.clear();
 }
 
@@ -52,7 +63,8 @@ void mqtt_client::handle(const mqtt::packet& p) {
         case mqtt::packet_type::puback: return handle_puback(std::get<mqtt::puback>(p).packet_id);
         case mqtt::packet_type::pubrec: return handle_pubrec(std::get<mqtt::pubrec>(p).packet_id);
         case mqtt::packet_type::pubcomp: return handle_pubcomp(std::get<mqtt::pubcomp>(p).packet_id);
-        case mqtt::packet_type::suback: subscribed_ = true; return;
+        case mqtt::packet_type::suback: subscribed_ = true; asked_ = false; return;
+        case mqtt::packet_type::unsuback: subscribed_ = false; asked_ = false; return;
         case mqtt::packet_type::disconnect:
             // By its own earlier connection, whose CONNECT was held up.
             if (std::get<mqtt::disconnect>(p).code == mqtt::reason::session_taken_over) return;
@@ -71,22 +83,40 @@ void mqtt_client::handle(const mqtt::connack& p) {
     if (p.code != mqtt::reason::success) return books_.violated(client_id_ + " was refused");
     if (subscribed_ && !p.session_present) books_.violated(client_id_ + ": its acknowledged session is gone");
     online_ = true;
-    if (!subscribed_) {
-        mqtt::subscribe all{.packet_id = 65'000};
-        all.subscriptions.push_back({.filter = "t/#", .qos = mqtt::qos::exactly_once});
-        mqtt::encode(cable.out(), all, version_);
-    }
+    if (!subscribed_) subscribe();
     for (const outgoing& o : in_flight_) {
         if (!o.received) books_.sent_again(o.what);
         send(o, true);
     }
 }
 
+void mqtt_client::subscribe() {
+    mqtt::subscribe all{.packet_id = 65'000};
+    if (shares_)
+        all.subscriptions.push_back({.filter = shares_->filter, .qos = shares_->qos});
+    else
+        all.subscriptions.push_back({.filter = "t/#", .qos = mqtt::qos::exactly_once});
+    mqtt::encode(cable.out(), all, version_);
+    asked_ = true;
+}
+
+void mqtt_client::leave() {
+    mqtt::encode(cable.out(), mqtt::unsubscribe{.packet_id = 65'001, .filters = {shares_->filter}}, version_);
+    asked_ = true;
+}
+
+void mqtt_client::note(serial what, mqtt::qos qos, bool dup) {
+    if (shares_)
+        books_.received_by_member(receiver_, what, static_cast<int>(qos));
+    else
+        books_.received(receiver_, what, dup);
+}
+
 void mqtt_client::handle(const mqtt::publish& p) {
     const serial what = serial::parse(p.payload);
-    if (p.qos == mqtt::qos::at_most_once) return books_.received(receiver_, what, p.dup);
+    if (p.qos == mqtt::qos::at_most_once) return note(what, p.qos, p.dup);
     const bool twice = p.qos == mqtt::qos::exactly_once;
-    if (!twice || receiving_.insert(p.packet_id).second) books_.received(receiver_, what, p.dup);
+    if (!twice || receiving_.insert(p.packet_id).second) note(what, p.qos, p.dup);
     to_acknowledge_.push_back({twice ? mqtt::packet_type::pubrec : mqtt::packet_type::puback, p.packet_id});
 }
 
@@ -117,12 +147,26 @@ void mqtt_client::handle_pubcomp(std::uint16_t packet_id) {
 }
 
 void mqtt_client::act(dice& chance) {
+    if (shares_) stay_or_leave(chance);
     if (!ready()) return;
-    if (chance.one_in(2) && in_flight_.size() < in_flight_max) publish(static_cast<int>(chance.below(3)));
+    if (!shares_ && chance.one_in(2) && in_flight_.size() < in_flight_max) publish(static_cast<int>(chance.below(3)));
     if (chance.one_in(2)) acknowledge_next();
 }
 
+void mqtt_client::stay_or_leave(dice& chance) {
+    if (online_ && !asked_ && !subscribed_) subscribe();
+    if (ready() && shares_->restless && !asked_ && chance.one_in(40)) leave();
+    tell_of_unrest();
+}
+
+/// The broker may hear at any time of what its member does, or find its old connection dead.
+void mqtt_client::tell_of_unrest() {
+    if (shares_ && (asked_ || !online_)) books_.departed();
+}
+
 void mqtt_client::settle() {
+    if (online_ && !asked_ && !subscribed_) subscribe();
+    tell_of_unrest();
     while (online_ && !to_acknowledge_.empty()) acknowledge_next();
 }
 

@@ -1,7 +1,9 @@
 #pragma once
-// An MQTT client with a persistent session: subscribes to everything with QoS 2 and publishes with any QoS.
+// An MQTT client: subscribes to everything with QoS 2 in a persistent session and publishes with any QoS; or it is a member of a
+// share, with a session of any kind, which leaves and joins again at times.
 
 #include <deque>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -10,9 +12,19 @@
 
 namespace causeway::simulation {
 
+/// What makes a client a member of a share.
+struct membership {
+    int share = 0;             // of the ledger
+    std::string filter;        // "$share/…"
+    mqtt::qos qos = mqtt::qos::exactly_once;
+    bool lasting = true;       // else its session ends with its connection
+    bool restless = false;     // leaves at times
+};
+
 class mqtt_client final : public client {
 public:
     mqtt_client(int number, mqtt::version version, ledger& books);
+    mqtt_client(int number, mqtt::version version, ledger& books, membership what);
 
     void connected(test::fake_link& into) override;
     void disconnected() override;
@@ -41,6 +53,11 @@ private:
     void handle_puback(std::uint16_t packet_id);
     void handle_pubrec(std::uint16_t packet_id);
     void handle_pubcomp(std::uint16_t packet_id);
+    void subscribe();
+    void leave();
+    void stay_or_leave(dice& chance);
+    void tell_of_unrest();
+    void note(serial what, mqtt::qos qos, bool dup);
     void publish(int qos);
     void send(const outgoing& o, bool again);
     void acknowledge_next();
@@ -49,8 +66,9 @@ private:
     int number_;
     mqtt::version version_;
     ledger& books_;
-    int receiver_;
+    int receiver_;  // or member
     std::string client_id_;
+    std::optional<membership> shares_;
 
     // Kept over lost connections, as a session's client side must [MQTT5 4.1].
     std::deque<outgoing> in_flight_;
@@ -60,6 +78,7 @@ private:
     std::uint16_t next_packet_id_ = 1;
 
     bool online_ = false;
+    bool asked_ = false;  // SUBSCRIBE or UNSUBSCRIBE is on its way
     std::deque<acknowledgement> to_acknowledge_;
 };
 

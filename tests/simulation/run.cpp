@@ -5,6 +5,7 @@
 #include "base/crc32c.hpp"
 #include "base/log.hpp"
 #include "core/broker.hpp"
+#include "persistence/check.hpp"
 #include "persistence/memory_store.hpp"
 #include "protocols/amqp/factory.hpp"
 #include "protocols/amqp/origin.hpp"
@@ -53,6 +54,7 @@ public:
         for (int i = 0; i < p.mqtt_clients; ++i)
             clients_.push_back(std::make_unique<mqtt_client>(i, i % 2 ? mqtt::version::v3_1_1 : mqtt::version::v5, books_));
         for (int i = 0; i < p.amqp_clients; ++i) clients_.push_back(std::make_unique<amqp_client>(p.mqtt_clients + i, books_));
+        for (int i = 0; i < p.shares; ++i) add_share(i);
         links_.resize(clients_.size());
         start();
     }
@@ -77,6 +79,24 @@ public:
     }
 
 private:
+    /// Two to four members. The first is always one, in a session that lasts, so that the share does. The others: in sessions
+    /// that last, too; or restless, in sessions of any kind; or in sessions that end, although they are sent exactly once.
+    void add_share(int number) {
+        const std::size_t kind = chance_.below(3);
+        const std::string name = "share-" + std::to_string(number);
+        membership m{.share = books_.add_share(name, kind == 2), .filter = "$share/" + name + "/t/#"};
+        const std::size_t others = 1 + chance_.below(3);
+        for (std::size_t i = 0; i <= others; ++i) {
+            if (i > 0 && kind > 0) {
+                m.lasting = chance_.one_in(2);
+                m.restless = chance_.one_in(2);
+                m.qos = kind == 2 || m.lasting ? mqtt::qos::exactly_once : mqtt::qos::at_least_once;
+            }
+            const auto version = chance_.one_in(2) ? mqtt::version::v3_1_1 : mqtt::version::v5;
+            clients_.push_back(std::make_unique<mqtt_client>(static_cast<int>(clients_.size()), version, books_, m));
+        }
+    }
+
     void start() {
         broker_ = std::make_unique<core::broker>(core::broker_options{}, store_, log_, [this] { return chance_.next(); },
                                                  core::record::origins{&mqtt_origin_, &amqp_origin_});
@@ -107,7 +127,10 @@ private:
             store_.complete_all();
             for (std::size_t c = 0; c < clients_.size(); ++c) {
                 for (auto& l : links_[c])
-                    if (l.get() != clients_[c]->cable.link()) l->breaks();
+                    if (l.get() != clients_[c]->cable.link() && !l->is_closed()) {
+                        l->breaks();
+                        books_.departed();
+                    }
                 if (!clients_[c]->cable.plugged()) connect(c);
             }
             turn();
@@ -123,6 +146,7 @@ private:
     }
 
     void connect(std::size_t i) {
+        books_.departed();  // of an earlier connection, perhaps
         protocols::endpoint_factory& factory =
             clients_[i]->speaks_mqtt() ? static_cast<protocols::endpoint_factory&>(mqtt_) : amqp_;
         protocols::peer_info who;
@@ -137,13 +161,17 @@ private:
     /// The client loses its connection; the broker notices now or, taking it for alive, only when the client comes back.
     void disconnect(std::size_t i) {
         if (!clients_[i]->cable.plugged()) return;
+        books_.departed();
         if (chance_.one_in(2)) clients_[i]->cable.link()->breaks();
         clients_[i]->disconnected();
     }
 
     void crash() {
         ++crashes_;
+        books_.departed();
         store_.crash(chance_.below(store_.waiting() + 1));
+        for (const persistence::finding& f : persistence::check(store_).findings)
+            books_.violated("after a crash: " + std::string(core::name_of(f.where)) + " " + f.key + " " + f.what);
         door_.forget();
         for (auto& c : clients_)
             if (c->cable.plugged()) c->disconnected();

@@ -13,6 +13,7 @@ struct plan {
     int steps = 3'000;
     int mqtt_clients = 3;
     int amqp_clients = 2;
+    int shares = 2;
 };
 
 struct outcome {
