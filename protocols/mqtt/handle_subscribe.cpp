@@ -78,7 +78,7 @@ subscribe_handler::granted subscribe_handler::join(const subscription& s, const 
                                                    .name = s.filter,
                                                    .from = client_.broker.origins().mqtt,
                                                    .key = parts.filter,
-                                                   .options = options_of(s, subscription_id)});
+                                                   .options = options_of(s, subscription_id, client_.bridge)});
     if (!joined) return {reason_of(joined.error())};
     return {static_cast<reason>(s.qos), joined.value().commit};
 }
