@@ -200,8 +200,10 @@ public:
     outcome<opened_session> open_session(session_request request);
     session* find_session(std::string_view client_id);
     std::size_t session_count() const { return sessions_.size(); }
-    /// Bindings that end at sessions, and members of shares.
+    /// Bindings that end at sessions.
     std::size_t subscription_count() const { return subscriptions_; }
+    /// Members of all shares.
+    std::size_t shared_subscription_count() const { return shared_subscriptions_; }
     /// The connection is gone or has said goodbye. Its will is published (now, or after its delay) if `publish_will`; the
     /// session ends or waits for `expiry_s`. The holder is no longer referred to; entries in flight go back to their
     /// places. The session may be gone on return.
@@ -375,6 +377,7 @@ private:
     core::retained retained_;
     core::retained announced_;          // by ourselves: not stored
     std::size_t subscriptions_ = 0;
+    std::size_t shared_subscriptions_ = 0;
     std::unique_ptr<timer> retained_sweep_;  // once one expires
     std::uint64_t topology_version_ = 1;
     std::uint64_t last_id_ = 0;  // of everything that has an id

@@ -141,7 +141,7 @@ void broker::recover_members() {
         share::member& m = add_member(*s->second, *who->second);
         m.options = std::move(r.options);
         m.stored = true;
-        ++subscriptions_;
+        ++shared_subscriptions_;
         return true;
     });
 }

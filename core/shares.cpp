@@ -34,7 +34,7 @@ outcome<broker::bound> broker::join_share(const share_request& request) {
     auto options = boost::intrusive_ptr<delivery_options>(new delivery_options(*request.options));
     options->share = s->id();
     m->options = options;
-    subscriptions_ += existed ? 0 : 1;
+    shared_subscriptions_ += existed ? 0 : 1;
     m->leaving = false;
     m->stored = who.durable();
     commit_number commit = 0;
@@ -115,7 +115,7 @@ broker::unbound broker::leave_share(session& who, std::string_view name) {
     const auto unsent = [id = s->id()](const entry& e) { return e.options->share == id && !e.redelivered() && !e.released; };
     s->take_back(who.inbox().id(), who.inbox().extract_ready(unsent));
     m->leaving = true;
-    --subscriptions_;
+    --shared_subscriptions_;
     const commit_number commit = forget_record(*s, *m);
     if (!who.inbox().holds_of(s->id())) remove_member(*s, who);
     const commit_number ended = settle_members(*s);
@@ -143,7 +143,7 @@ commit_number broker::settle_members(share& s) {
 commit_number broker::end_share(share& s) {
     for (share::member& m : s.all()) {
         m.who->inbox().untie(s.id());
-        subscriptions_ -= m.leaving ? 0 : 1;
+        shared_subscriptions_ -= m.leaving ? 0 : 1;
         std::erase(*m.who->shares, &s);
         forget_record(s, m);
     }
@@ -163,7 +163,7 @@ void broker::leave_shares(session& who) {
     const std::vector<share*> left = *who.shares;
     for (share* s : left) {
         forget_record(*s, *s->find(who));
-        subscriptions_ -= s->find(who)->leaving ? 0 : 1;
+        shared_subscriptions_ -= s->find(who)->leaving ? 0 : 1;
         remove_member(*s, who);
         settle_members(*s);
     }

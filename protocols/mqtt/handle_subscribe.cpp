@@ -51,8 +51,7 @@ result<void, reason> subscribe_handler::handle(const subscribe& s) {
 
 subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::uint32_t subscription_id) {
     const auto parts = parse_filter(s.filter);
-    if (!parts) return {reason::topic_filter_invalid};
-    if (!within_limits(s.filter, client_.options)) return {reason::topic_filter_invalid};
+    if (!parts || !within_limits(parts->filter, client_.options)) return {reason::topic_filter_invalid};
     if (!client_.may(core::right::read, parts->filter)) return {reason::not_authorized};
     if (parts->shared()) return join(s, *parts, subscription_id);
 
@@ -102,9 +101,8 @@ result<void, reason> subscribe_handler::handle(const unsubscribe& u) {
 }
 
 subscribe_handler::granted subscribe_handler::remove(std::string_view filter) {
-    if (!within_limits(filter, client_.options)) return {reason::topic_filter_invalid};
     const auto parts = parse_filter(filter);
-    if (!parts) return {reason::topic_filter_invalid};
+    if (!parts || !within_limits(parts->filter, client_.options)) return {reason::topic_filter_invalid};
     if (parts->shared()) {
         const auto left = client_.broker.leave_share(client_.session, filter);
         return {left.existed ? reason::success : reason::no_subscription_existed, left.commit};

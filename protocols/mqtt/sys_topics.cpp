@@ -50,6 +50,7 @@ constexpr number numbers[] = {
     {"publish/messages/received", [](broker b) { return traffic_of(b).in.messages; }},
     {"publish/messages/sent", [](broker b) { return traffic_of(b).out.messages; }},
     {"retained messages/count", [](broker b) { return std::uint64_t{b.retained_messages().size()}; }},
+    {"shared_subscriptions/count", [](broker b) { return std::uint64_t{b.shared_subscription_count()}; }},
     {"store/messages/bytes", [](broker b) { return std::uint64_t{b.memory().bytes}; }},
     {"store/messages/count", [](broker b) { return std::uint64_t{b.memory().messages}; }},
     {"subscriptions/count", [](broker b) { return std::uint64_t{b.subscription_count()}; }},

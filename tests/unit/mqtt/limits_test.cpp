@@ -92,6 +92,14 @@ TEST_CASE("a filter beyond the operator's limits is refused with 0x8F, 0x80 in 3
     CHECK(three.gets() == lines{"SUBACK id=1 'unspecified error' 'unspecified error' 'success'", "UNSUBACK id=2"});
 }
 
+TEST_CASE("a shared filter is measured without its share [4.8.2]") {
+    mqtt_world w(options{.topic_levels_max = 3, .topic_bytes_max = 5});
+    peer p = w.client("p");
+    p.sends(subscribe{.packet_id = 1, .subscriptions = {{.filter = "$share/long group/a/a/a"}, {.filter = "$share/g/a/a/a/"}}});
+    p.sends(unsubscribe{.packet_id = 2, .filters = {"$share/long group/a/a/a", "$share/g/a/a/a/"}});
+    CHECK(p.gets() == lines{"SUBACK id=1 'success' 'topic filter invalid'", "UNSUBACK id=2 'success' 'topic filter invalid'"});
+}
+
 TEST_CASE("subscriptions beyond the operator's limit are refused with 0x97, 0x80 in 3.1.1 [3.9.3]") {
     mqtt_world w(options{.subscriptions_max = 2});
     const subscribe three_filters{.packet_id = 1, .subscriptions = {{.filter = "a"}, {.filter = "b"}, {.filter = "c"}}};

@@ -41,7 +41,7 @@ struct sys_world : mqtt_world {
 TEST_CASE("a new subscriber of $SYS is told everything at once, flagged as retained") {
     sys_world w;
     const auto all = w.tells();
-    CHECK(all.size() == 51);
+    CHECK(all.size() == 52);
     CHECK(all.at("version") == "causeway version 1");
     CHECK(all.at("uptime") == "0 seconds");
     CHECK(all.at("clients/connected") == "0");
@@ -173,20 +173,37 @@ TEST_CASE("subscriptions, retained and stored messages are counted, and $SYS its
     CHECK(all["store/messages/count"] == "0");
     CHECK(all["store/messages/bytes"] == "0");
     peer s = w.subscriber("s", "a/+");
-    s.sends(subscription_to("b", qos::at_least_once, 2)).gets();
+    s.sends(subscription_to("b", qos::at_least_once, 2)).sends(subscription_to("$share/g/a", qos::at_least_once, 3)).gets();
+    peer other = w.lasting_client("other");
+    other.sends(subscription_to("$share/g/a")).gets();
     publish kept = message("r", "x");
     kept.retain = true;
     w.client("p").sends(kept).gets();
     w.interval();
     all = w.tells();
     CHECK(all["subscriptions/count"] == "2");
+    CHECK(all["shared_subscriptions/count"] == "2");
     CHECK(all["retained messages/count"] == "1");
     CHECK(all["store/messages/count"] == "1");
     CHECK(all["messages/stored"] == "1");
     CHECK(all["store/messages/bytes"] != "0");
     s.breaks();
     w.interval();
-    CHECK(w.tells()["subscriptions/count"] == "0");
+    all = w.tells();
+    CHECK(all["subscriptions/count"] == "0");
+    CHECK(all["shared_subscriptions/count"] == "1");
+}
+
+TEST_CASE("subscriptions are counted over a restart, and go with their session") {
+    mqtt_world w;
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("a")).sends(subscription_to("$share/g/a", qos::at_most_once, 2)).gets();
+    w.world.restart();
+    CHECK(w.world.broker().subscription_count() == 1);
+    CHECK(w.world.broker().shared_subscription_count() == 1);
+    w.client("s");  // a clean start
+    CHECK(w.world.broker().subscription_count() == 0);
+    CHECK(w.world.broker().shared_subscription_count() == 0);
 }
 
 TEST_CASE("what was lost for want of room is counted as dropped") {
