@@ -20,7 +20,7 @@ def scenario(script, *arguments):
 
 
 @pytest.mark.needs("mqtt")
-@pytest.mark.parametrize("which", ["every-qos", "properties", "session", "retained-and-will"])
+@pytest.mark.parametrize("which", ["every-qos", "properties", "aliases", "receive-maximum", "session", "retained-and-will"])
 def test_mqtt_js(broker, name, which):
     scenario("mqtt_scenarios.js", which, f"mqtt://{broker.host}:{broker.mqtt_port}", name)
 

@@ -59,6 +59,27 @@ const scenarios = {
         await client.endAsync();
     },
 
+    /** In both directions, with more topics than aliases. */
+    async aliases() {
+        const client = await connect({ protocolVersion: 5, autoAssignTopicAlias: true, properties: { topicAliasMaximum: 5 } });
+        await client.subscribeAsync(`${name}/#`, { qos: 2 });
+        const got = collect(client, 300);
+        const topics = Array.from({ length: 300 }, (_, number) => `${name}/${(number * number) % 8}`);
+        await Promise.all(topics.map((topic, number) => client.publishAsync(topic, String(number), { qos: 1 })));
+        assert.deepEqual((await got).map(([topic, text]) => [topic, text]), topics.map((topic, number) => [topic, String(number)]));
+        await client.endAsync();
+    },
+
+    async 'receive-maximum'() {
+        const client = await connect({ protocolVersion: 5, properties: { receiveMaximum: 1 } });
+        await client.subscribeAsync(name, { qos: 2 });
+        const other = await connect();
+        const got = collect(client, 100);
+        await Promise.all(Array.from({ length: 100 }, (_, number) => other.publishAsync(name, String(number), { qos: 2 })));
+        assert.deepEqual((await got).map(([, text]) => Number(text)), Array.from({ length: 100 }, (_, number) => number));
+        await Promise.all([client.endAsync(), other.endAsync()]);
+    },
+
     async session() {
         const options = { clientId: name, clean: false, protocolVersion: 5, properties: { sessionExpiryInterval: 3600 } };
         const first = await connect(options);
