@@ -74,7 +74,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def pytest_collection_finish(session):
-    session.config.account.whole = not session.config.option.keyword and not session.config.option.markexpr
+    option = session.config.option
+    session.config.account.whole = not (option.keyword or option.markexpr or option.deselect)
 
 
 def pytest_runtest_logreport(report):
