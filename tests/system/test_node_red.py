@@ -1,5 +1,7 @@
 """Node-RED's own MQTT nodes: what many a house and factory is wired with."""
 
+import itertools
+
 import pytest
 from support.mqtt import V5
 from support.node_red import NodeRed, flow
@@ -10,34 +12,41 @@ pytestmark = pytest.mark.needs("causeway")
 WAYS = {"v31": ("mqtt", 3), "v311": ("mqtt", 4), "v5": ("mqtt", 5), "v5-tls": ("mqtts", 5), "v311-ws": ("ws", 4), "v5-wss": ("wss", 5)}
 
 
+_programs = itertools.count(1)
+
+
 @pytest.fixture(scope="module")
-def node_red(shared_everywhere, tmp_path_factory):
-    """One program with a flow for each way; a flow's topics begin with the way's name."""
-    server, authority = shared_everywhere, shared_everywhere.certificates.authority
-    made = NodeRed(tmp_path_factory.mktemp("node-red") / "home", [
-        flow(way, server.url(protocol), version, authority if protocol in ("mqtts", "wss") else None) for way, (protocol, version) in WAYS.items()])
-    for way in WAYS:
-        state = MosquittoSub(server, "-t", f"{way}/state", "-C", 1)
-        assert state.message(f"{way}/state").endswith("here")  # sent after the flow's subscription
-        state.wait()
-    yield made
-    made.kill()
+def prefixes(shared_everywhere, tmp_path_factory):
+    """What the topics of each way's flow begin with; all flows are in one program."""
+    server, authority, number = shared_everywhere, shared_everywhere.certificates.authority, next(_programs)
+    made = {way: f"{way}-{number}" for way in WAYS}
+    program = NodeRed(tmp_path_factory.mktemp("node-red") / "home", [
+        flow(made[way], server.url(protocol), version, authority if protocol in ("mqtts", "wss") else None) for way, (protocol, version) in WAYS.items()])
+    try:
+        for prefix in made.values():
+            state = MosquittoSub(server, "-t", f"{prefix}/state", "-C", 1)
+            assert state.message(prefix) == f"{prefix}/state here"  # sent after the flow's subscription
+            state.wait()
+        yield made
+    finally:
+        program.kill()
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("qos", [0, 1, 2])
-def test_a_flow_answers_what_mosquitto_pub_says(everywhere, node_red, name, way, qos):
-    listener = MosquittoSub(everywhere, "-t", f"{way}/out/{name}/#", "-q", 2, "-C", 1)
-    mosquitto_pub(everywhere, f"{way}/in/{name}/a", "-q", qos, payload="it is 21.5 °c")
-    assert listener.message(f"{way}/out") == f"{way}/out/{name}/a IT IS 21.5 °C"
+def test_a_flow_answers_what_mosquitto_pub_says(everywhere, prefixes, name, way, qos):
+    prefix = prefixes[way]
+    listener = MosquittoSub(everywhere, "-t", f"{prefix}/out/{name}/#", "-q", 2, "-C", 1)
+    mosquitto_pub(everywhere, f"{prefix}/in/{name}/a", "-q", qos, payload="it is 21.5 °c")
+    assert listener.message(f"{prefix}/out") == f"{prefix}/out/{name}/a IT IS 21.5 °C"
     assert listener.wait() == 0
 
 
 @pytest.mark.parametrize("way", [way for way, (_, version) in WAYS.items() if version == 5])
-def test_a_flow_answers_where_the_question_says(everywhere, node_red, device, name, way):
+def test_a_flow_answers_where_the_question_says(everywhere, prefixes, device, name, way):
     asker = device(everywhere, version=V5)
     asker.subscribe(f"answers/{name}", 2)
-    asker.publish(f"{way}/in/question", b"how warm?", 2, ResponseTopic=f"answers/{name}", CorrelationData=b"\x00\x07", ContentType="text/plain",
+    asker.publish(f"{prefixes[way]}/in/question", b"how warm?", 2, ResponseTopic=f"answers/{name}", CorrelationData=b"\x00\x07", ContentType="text/plain",
                   UserProperty=[("room", "kitchen")])
     answer = asker.receive()
     got = answer.properties
@@ -46,10 +55,10 @@ def test_a_flow_answers_where_the_question_says(everywhere, node_red, device, na
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_flow_answers_many_messages_in_order(everywhere, node_red, device, name, way):
+def test_a_flow_answers_many_messages_in_order(everywhere, prefixes, device, name, way):
     one = device(everywhere, max_inflight=100)
-    one.subscribe(f"{way}/out/{name}", 2)
-    waits = [one.publish_later(f"{way}/in/{name}", b"m%d" % number, 2) for number in range(300)]
+    one.subscribe(f"{prefixes[way]}/out/{name}", 2)
+    waits = [one.publish_later(f"{prefixes[way]}/in/{name}", b"m%d" % number, 2) for number in range(300)]
     for wait in waits:
         wait()
     assert one.receive_payloads(300) == [b"M%d" % number for number in range(300)]
