@@ -4,8 +4,8 @@
 #include <cmath>
 #include <concepts>
 
+#include "base/base64.hpp"
 #include "base/utf8.hpp"
-#include "protocols/mqtt/base64.hpp"
 
 namespace causeway::mqtt {
 

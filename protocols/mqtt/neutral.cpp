@@ -4,9 +4,9 @@
 #include <array>
 #include <charconv>
 
+#include "base/base64.hpp"
 #include "base/utf8.hpp"
 #include "protocols/mqtt/amqp_address.hpp"
-#include "protocols/mqtt/base64.hpp"
 #include "protocols/mqtt/field_text.hpp"
 #include "protocols/mqtt/topic_text.hpp"
 

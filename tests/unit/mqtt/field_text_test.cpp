@@ -1,6 +1,6 @@
 #include <catch2/catch.hpp>
 
-#include "protocols/mqtt/base64.hpp"
+#include "base/base64.hpp"
 #include "protocols/mqtt/field_text.hpp"
 
 using namespace causeway;

@@ -1,9 +1,9 @@
-#include "protocols/mqtt/base64.hpp"
+#include "base/base64.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace causeway::mqtt {
+namespace causeway {
 
 namespace {
 
@@ -41,4 +41,4 @@ std::optional<std::string> bytes_of_base64(std::string_view text) {
     return bytes;
 }
 
-}  // namespace causeway::mqtt
+}  // namespace causeway
