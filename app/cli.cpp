@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "app/exit_code.hpp"
+#include "tls/scram_secret.hpp"
 
 namespace causeway::app {
 
@@ -47,6 +48,18 @@ CLI::App* add_check(CLI::App& to, check_command& check) {
     return verb;
 }
 
+CLI::App* add_passwd(CLI::App& to, passwd_command& passwd) {
+    CLI::App* verb = to.add_subcommand("passwd", "Read a password and print its hash for the configuration");
+    const auto iterations = [&passwd](std::uint32_t count) { passwd.scram_iterations = count; };
+    CLI::Option* scram = verb->add_flag_callback(
+        "--scram", [&passwd] { passwd.scram_iterations = passwd.scram_iterations.value_or(tls::scram_iterations_min); },
+        "Print a secret for SCRAM-SHA-256 instead (scram_sha_256)");
+    verb->add_option_function<std::uint32_t>("--iterations", iterations, "Work of the secret (4096): each login of a client costs it as much")
+        ->check(CLI::Range(tls::scram_iterations_min, tls::scram_iterations_max))
+        ->needs(scram);
+    return verb;
+}
+
 }  // namespace
 
 command parse_command_line(int argc, const char* const* argv) {
@@ -59,7 +72,8 @@ command parse_command_line(int argc, const char* const* argv) {
     const CLI::App* run_verb = add_run(app, run);
     const CLI::App* dev_verb = add_dev(app, dev);
     const CLI::App* check_verb = add_check(app, check);
-    app.add_subcommand("passwd", "Read a password and print its hash for the configuration");
+    passwd_command passwd;
+    add_passwd(app, passwd);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {
@@ -68,7 +82,7 @@ command parse_command_line(int argc, const char* const* argv) {
     if (run_verb->parsed()) return run;
     if (dev_verb->parsed()) return dev;
     if (check_verb->parsed()) return check;
-    return passwd_command{};
+    return passwd;
 }
 
 }  // namespace causeway::app

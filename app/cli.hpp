@@ -30,7 +30,9 @@ struct check_command {
     std::optional<printed> print;
 };
 
-struct passwd_command {};
+struct passwd_command {
+    std::optional<std::uint32_t> scram_iterations;  // set: a SCRAM secret instead of a hash
+};
 
 /// The command line has been answered already (--help, --version, or wrong usage).
 struct answered {

@@ -57,7 +57,8 @@ struct rights_config {
 
 struct user_config {
     std::string name;
-    std::string password_hash;
+    std::string password_hash;  // empty: none
+    std::string scram_sha_256;  // likewise
     bool loopback_only = false;
     std::vector<rights_config> rights;
 };

@@ -7,6 +7,7 @@ namespace {
 // Words of enums, in the order of their values.
 const std::vector<std::string_view> wires{"mqtt", "mqtts", "ws", "wss", "amqp", "amqps"};
 const std::vector<std::string_view> tls_versions{"1.2", "1.3"};
+const std::vector<std::string_view> certificate_users{"none", "common_name", "subject"};
 const std::vector<std::string_view> anonymous_places{"nowhere", "loopback", "anywhere"};
 const std::vector<std::string_view> topic_mappings{"levels", "rabbitmq", "slash"};
 const std::vector<std::string_view> exchange_types{"direct", "fanout", "topic", "headers"};
@@ -33,6 +34,11 @@ const section& section_of<tls::server_options>() {
                 {.example = "/etc/causeway/client-ca.pem"}),
             describe<&t::require_client_certificate>("require_client_certificate",
                                                      "Refuse clients without a certificate of `client_ca`."),
+            describe<&t::user_from>("certificate_user",
+                                    "What of a client's certificate is the name of its user, who then needs no password: "
+                                    "nothing, its common name, or its subject as RFC 2253 writes it (`CN=sensor-17,O=Example`). "
+                                    "MQTT clients only.",
+                                    {.choices = certificate_users}),
             describe<&t::version_min>("min_version", "Oldest TLS version that is spoken.", {.choices = tls_versions}),
         });
     return it;
@@ -132,10 +138,16 @@ const section& section_of<user_config>() {
             describe<&t::name>("name", "User name; unique. The user `guest` may log in from loopback only.",
                                {.required = true, .example = "app"}),
             describe<&t::password_hash>(
-                "password_hash", "Argon2id hash as printed by `causeway passwd`.",
-                {.required = true,
-                 .example =
+                "password_hash",
+                "Argon2id hash as printed by `causeway passwd`. Empty: the user cannot log in with a password.",
+                {.example =
                      "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}),
+            describe<&t::scram_sha_256>(
+                "scram_sha_256",
+                "Secret as printed by `causeway passwd --scram`, for MQTT 5 clients with the authentication method "
+                "`SCRAM-SHA-256`. Empty: not for this user.",
+                {.example = "SCRAM-SHA-256$4096:AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=:"
+                            "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}),
             describe<&t::loopback_only>("loopback_only", "Refuse this user from other machines."),
             describe<&t::rights>("rights", ""),
         });
@@ -317,6 +329,7 @@ const section& section_of<mqtt::options>() {
             describe<&t::keep_alive_s_max>("keep_alive_max",
                                            "Longest keep alive; MQTT 5 clients that ask for more are told this one.",
                                            {.unit = unit::seconds, .least = 1}),
+            describe<&t::qos_max>("qos_max", "Highest QoS of what clients publish, and of what they are sent.", {.most = 2}),
             describe<&t::retain_available>("retain_available", "Whether messages can be retained."),
             describe<&t::publish_rate_max>("publish_rate_max",
                                            "Messages a second that one client may publish, after as many at once. 0: no limit."),
@@ -337,6 +350,15 @@ const section& section_of<mqtt::options>() {
                 "validate_payload_format", "Refuse payloads that are said to be UTF-8 text (Payload Format Indicator) and are not."),
             describe<&t::sys_interval_s>("sys_interval", "How often the `$SYS` topics tell what has changed. 0: there are none.",
                                          {.unit = unit::seconds}),
+            describe<&t::response_information>(
+                "response_information",
+                "What MQTT 5 clients that ask for it are told to begin their response topics with; `%c` stands for the client "
+                "identifier, `%u` for the user name. Empty: nothing.",
+                {.example = "responses/%c"}),
+            describe<&t::server_reference>(
+                "server_reference",
+                "Where MQTT 5 clients are sent when this server stops: `host:port`, several with a space between. Empty: nowhere.",
+                {.example = "other.example.com:1883"}),
         });
     return it;
 }

@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "app/suggestion.hpp"
+#include "base/utf8.hpp"
 #include "net/ip_address.hpp"
 #include "net/socket_file.hpp"
+#include "tls/scram_secret.hpp"
 
 namespace causeway::app {
 
@@ -47,8 +49,11 @@ void check_tls(const listener_config& l, const std::string& path, problems& foun
     if (secure(l.protocol) && !l.tls) found.add(path, "a listener with TLS needs a 'tls' section");
     if (!l.tls) return;
     if (!secure(l.protocol)) found.add(path + ".tls", "'tls' is for the protocols mqtts, wss and amqps");
-    if (l.tls->require_client_certificate && l.tls->client_ca_file.empty())
+    if (!l.tls->client_ca_file.empty()) return;
+    if (l.tls->require_client_certificate)
         found.add(path + ".tls.require_client_certificate", "'require_client_certificate' needs 'client_ca'");
+    if (l.tls->user_from != tls::certificate_user::none)
+        found.add(path + ".tls.certificate_user", "'certificate_user' needs 'client_ca'");
 }
 
 void check_port(const listener_config& l, const std::string& path, problems& found) {
@@ -219,16 +224,37 @@ void check_rights(const config& c, const std::vector<rights_config>& rights, con
     }
 }
 
+/// Some client's certificate may stand for a user.
+bool certificates_count(const config& c) {
+    return std::any_of(c.listeners.begin(), c.listeners.end(),
+                       [](const listener_config& l) { return l.tls && l.tls->user_from != tls::certificate_user::none; });
+}
+
+void check_secrets(const config& c, const user_config& user, const std::string& path, problems& found) {
+    if (!user.password_hash.empty() && !is_password_hash(user.password_hash))
+        found.add(path + ".password_hash", "'password_hash' is not an Argon2id hash; make one with 'causeway passwd'");
+    if (!user.scram_sha_256.empty() && !tls::parse_scram_secret(user.scram_sha_256))
+        found.add(path + ".scram_sha_256", "'scram_sha_256' is not a SCRAM secret; make one with 'causeway passwd --scram'");
+    if (user.password_hash.empty() && user.scram_sha_256.empty() && !certificates_count(c))
+        found.add(path, "a user needs 'password_hash' or 'scram_sha_256', or a listener with 'certificate_user'");
+}
+
 void check_users(const config& c, problems& found) {
     check_unique_names(c.users, "users", "a user", found);
     for (std::size_t i = 0; i < c.users.size(); ++i) {
         const std::string path = item("users", i);
-        const std::string& hash = c.users[i].password_hash;
-        if (!hash.empty() && !is_password_hash(hash))
-            found.add(path + ".password_hash", "'password_hash' is not an Argon2id hash; make one with 'causeway passwd'");
+        check_secrets(c, c.users[i], path, found);
         check_rights(c, c.users[i].rights, path + ".rights", found);
     }
     check_rights(c, c.anonymous.rights, "anonymous.rights", found);
+}
+
+// --- MQTT ---
+
+/// What goes into packets as it is.
+void check_mqtt_text(const std::string& text, const std::string& path, problems& found) {
+    if (text.size() > 0xFFFF || !valid_mqtt_text(text))
+        found.add(path, quoted(path) + " must be UTF-8 without U+0000, and no longer than 65535 bytes");
 }
 
 }  // namespace
@@ -237,6 +263,8 @@ void check_rules(const config& c, problems& found) {
     check_listeners(c, found);
     check_vhosts(c, found);
     check_users(c, found);
+    check_mqtt_text(c.mqtt.response_information, "mqtt.response_information", found);
+    check_mqtt_text(c.mqtt.server_reference, "mqtt.server_reference", found);
 }
 
 }  // namespace causeway::app

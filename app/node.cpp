@@ -11,6 +11,7 @@
 #include "protocols/mqtt/factory.hpp"
 #include "tls/password_hash.hpp"
 #include "tls/server_context.hpp"
+#include "tls/sha256.hpp"
 
 namespace causeway::app {
 
@@ -86,7 +87,8 @@ node::node(const config& c, logger& log)
     : log_(log),
       loop_(loop_options(c), *this, log),
       authenticator_(
-          c, [this](std::function<void()> action) { loop_.post(std::move(action)); }, log, tls::verify_password) {
+          c, [this](std::function<void()> action) { loop_.post(std::move(action)); }, log, tls::verify_password,
+          tls::random_bytes) {
     open_vhosts(c);
     for (const listener_config& l : c.listeners) open_listener(c, l);
     loop_.on_signal({SIGTERM, SIGINT}, [this](int number) { stop(number); });

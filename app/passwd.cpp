@@ -3,6 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -10,6 +11,7 @@
 #include "app/commands.hpp"
 #include "app/exit_code.hpp"
 #include "tls/password_hash.hpp"
+#include "tls/scram_secret.hpp"
 
 namespace causeway::app {
 
@@ -50,16 +52,28 @@ int complain(const char* what) {
     return exit_code::wrong;
 }
 
+int print(const std::string& line) {
+    if (std::puts(line.c_str()) < 0 || std::fflush(stdout) != 0) return complain("standard output cannot be written");
+    return exit_code::ok;
+}
+
+int print_scram_secret(const std::string& password, std::uint32_t iterations) {
+    if (!tls::acceptable_scram_password(password)) return complain("the password must be UTF-8 without control characters");
+    const bool ascii = std::all_of(password.begin(), password.end(), [](char c) { return c >= 0; });
+    if (!ascii) std::fputs("causeway: beyond ASCII the password counts as it is typed; clients may type it otherwise\n", stderr);
+    return print(text_of(tls::make_scram_secret(password, tls::random_bytes(tls::scram_salt_bytes), iterations)));
+}
+
 }  // namespace
 
-int perform(const passwd_command&) {
+int perform(const passwd_command& passwd) {
     const std::string password = read_password("Password: ");
     if (password.empty()) return complain("the password is empty");
     if (::isatty(STDIN_FILENO) && read_password("Once more: ") != password) return complain("the passwords differ");
+    if (passwd.scram_iterations) return print_scram_secret(password, *passwd.scram_iterations);
     const std::string hash = tls::hash_password(password);
     if (hash.empty()) return complain("not enough memory to make the hash");
-    if (std::puts(hash.c_str()) < 0 || std::fflush(stdout) != 0) return complain("standard output cannot be written");
-    return exit_code::ok;
+    return print(hash);
 }
 
 int perform(const answered& done) { return done.exit_code; }

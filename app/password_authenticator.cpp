@@ -4,7 +4,12 @@ namespace causeway::app {
 
 namespace {
 
-bool local_only(const user_config& user) { return user.loopback_only || user.name == "guest"; }
+/// Of any user that has one; empty if none has.
+std::string some_password_hash(const std::vector<user_config>& users) {
+    for (const user_config& user : users)
+        if (!user.password_hash.empty()) return user.password_hash;
+    return {};
+}
 
 account_ptr anonymous_account(const config& c) {
     auto account = std::make_shared<user_config>();
@@ -14,20 +19,23 @@ account_ptr anonymous_account(const config& c) {
 
 }  // namespace
 
-password_authenticator::password_authenticator(const config& c, poster post, logger& log, verifier verify_with)
+password_authenticator::password_authenticator(const config& c, poster post, logger& log, verifier verify_with,
+                                               scram_users::entropy from)
     : anonymous_from_(c.anonymous.mqtt),
       anonymous_(anonymous_account(c)),
       everybody_(names_client(*anonymous_) ? nullptr : std::make_shared<user_identity>(anonymous_, "")),
+      accounts_(c.users),
+      scram_(c.users, accounts_, std::move(from)),
+      stand_in_hash_(some_password_hash(c.users)),
       post_(std::move(post)),
       log_(log),
-      verifier_(std::move(verify_with)) {
-    for (const user_config& user : c.users) accounts_.emplace(user.name, std::make_shared<user_config>(user));
-    if (!c.users.empty()) stand_in_hash_ = c.users.front().password_hash;
-}
+      verifier_(std::move(verify_with)) {}
 
 void password_authenticator::verify(core::credentials who, answer then) {
     if (who.anonymous) return then(anonymous(who));
-    account_ptr account = find_account(who);
+    if (who.certified) return then(certified(std::move(who)));
+    account_ptr account = accounts_.find(who.user, who.loopback);
+    if (account && account->password_hash.empty()) account = nullptr;
     const tls::keyed_digest::value digest = digest_.of(who.user, who.password);
     if (verified_before(account, digest))
         return then(std::make_shared<user_identity>(std::move(account), std::move(who.client_id)));
@@ -51,10 +59,13 @@ core::identity_ptr password_authenticator::anonymous(const core::credentials& wh
     return std::make_shared<user_identity>(anonymous_, who.client_id);
 }
 
-account_ptr password_authenticator::find_account(const core::credentials& who) const {
-    const auto at = accounts_.find(who.user);
-    if (at == accounts_.end() || (local_only(*at->second) && !who.loopback)) return nullptr;
-    return at->second;
+core::identity_ptr password_authenticator::certified(core::credentials who) const {
+    account_ptr account = accounts_.find(who.user, who.loopback);
+    return account ? std::make_shared<user_identity>(std::move(account), std::move(who.client_id)) : nullptr;
+}
+
+std::unique_ptr<core::challenge_response> password_authenticator::begin(std::string_view mechanism, const core::credentials& from) {
+    return mechanism == scram_users::mechanism ? scram_.begin(from) : nullptr;
 }
 
 bool password_authenticator::verified_before(const account_ptr& account, const tls::keyed_digest::value& digest) const {

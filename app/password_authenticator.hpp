@@ -1,7 +1,8 @@
 #pragma once
-// Checks user names and passwords against the configuration. Argon2id is slow on purpose, so it runs on a thread of its own;
-// credentials that were right once are recognised afterwards by a keyed digest, so that reconnecting is cheap and no plain
-// password is kept. An unknown user costs as much time as a wrong password. Belongs to the broker thread.
+// Who clients are, by the configuration: users with passwords, certificates that stand for a user, and exchanges. Argon2id is
+// slow on purpose, so it runs on a thread of its own; credentials that were right once are recognised afterwards by a keyed
+// digest, so that reconnecting is cheap and no plain password is kept. An unknown user costs as much time as a wrong
+// password. Belongs to the broker thread.
 
 #include <cstddef>
 #include <functional>
@@ -12,7 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "app/accounts.hpp"
 #include "app/config.hpp"
+#include "app/scram_users.hpp"
 #include "app/user_identity.hpp"
 #include "app/worker.hpp"
 #include "base/log.hpp"
@@ -31,9 +34,10 @@ public:
     /// Checks that wait; beyond, logins are refused. As many as the worker can do before clients give up.
     static constexpr std::size_t checks_max = 256;
 
-    password_authenticator(const config& c, poster post, logger& log, verifier verify_with);
+    password_authenticator(const config& c, poster post, logger& log, verifier verify_with, scram_users::entropy from);
 
     void verify(core::credentials who, answer then) override;
+    std::unique_ptr<core::challenge_response> begin(std::string_view mechanism, const core::credentials& from) override;
 
 private:
     /// Equal credentials are checked once, however many connections wait for it. The first part: can they be right at all?
@@ -48,7 +52,7 @@ private:
     };
 
     core::identity_ptr anonymous(const core::credentials& who) const;
-    account_ptr find_account(const core::credentials& who) const;
+    core::identity_ptr certified(core::credentials who) const;
     bool verified_before(const account_ptr& account, const tls::keyed_digest::value& digest) const;
     void start_check(const check_key& key, core::credentials who, account_ptr account, answer then);
     void settle(const check_key& key, bool right);
@@ -56,7 +60,8 @@ private:
     anonymous_from anonymous_from_;
     account_ptr anonymous_;
     core::identity_ptr everybody_;  // shared by all who give no name, if their rights do not depend on the client id
-    std::map<std::string, account_ptr, std::less<>> accounts_;
+    accounts accounts_;
+    scram_users scram_;
     std::string stand_in_hash_;  // what unknown users' passwords are checked against
     poster post_;
     logger& log_;

@@ -18,6 +18,7 @@
 #include "app/log_sink.hpp"
 #include "app/node.hpp"
 #include "tls/password_hash.hpp"
+#include "tls/scram_secret.hpp"
 
 namespace causeway::app {
 
@@ -78,6 +79,8 @@ config dev_config(const dev_command& dev, const std::string& data) {
     user_config& guest = c.users.emplace_back();
     guest.name = "guest";
     guest.password_hash = tls::hash_password("guest");
+    guest.scram_sha_256 =
+        text_of(tls::make_scram_secret("guest", tls::random_bytes(tls::scram_salt_bytes), tls::scram_iterations_min));
     guest.rights = {all_rights()};
     c.anonymous.mqtt = anonymous_from::loopback;
     c.anonymous.rights = {all_rights()};

@@ -185,7 +185,7 @@ void connection::unpack(std::string_view bytes, uplink& up) {
 void connection::open(uplink& up) {
     phase_ = phase::open;
     list_place<by_deadline>::unlink();
-    if (packed_) info_.certificate_name = packed_->by->certificate_name();
+    if (packed_) info_.certificate_user = packed_->by->certificate_user();
     announced_ = true;
     up.opened(*this);
 }

@@ -33,8 +33,8 @@ public:
 
     virtual std::string failure() const = 0;
 
-    /// Of a verified client certificate, once open; else empty.
-    virtual std::string certificate_name() const { return {}; }
+    /// Whom a verified client certificate stands for, once open; empty: nobody.
+    virtual std::string certificate_user() const { return {}; }
 };
 
 }  // namespace causeway::net

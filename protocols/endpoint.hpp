@@ -19,7 +19,7 @@ struct peer_info {
     std::string address;                     // "127.0.0.1:54321"
     bool loopback = false;
     bool secure = false;                     // TLS
-    std::string certificate_name;            // of a verified client certificate, else empty
+    std::string certificate_user;            // whom a verified client certificate stands for, where the listener asks; else empty
     std::string_view listener;               // its name in the configuration, which outlives the connection
     std::string_view vhost = "/";            // where MQTT clients of this listener meet
 };

@@ -58,11 +58,37 @@ BIO_METHOD* pipe_method() {
     return method;
 }
 
+/// Empty if there is none, or more than one: then nobody knows which counts.
+std::string common_name_of(const X509_NAME* subject) {
+    const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) return {};
+    unsigned char* text = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    if (size < 0) return {};
+    std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+    OPENSSL_free(text);
+    return name;
+}
+
+std::string text_of(const X509_NAME* subject) {
+    BIO* memory = BIO_new(BIO_s_mem());
+    ENSURE(memory != nullptr);
+    std::string text;
+    if (X509_NAME_print_ex(memory, subject, 0, XN_FLAG_RFC2253 & ~static_cast<unsigned long>(ASN1_STRFLGS_ESC_MSB)) >= 0) {
+        char* bytes = nullptr;
+        const long size = BIO_get_mem_data(memory, &bytes);
+        text.assign(bytes, static_cast<std::size_t>(size));
+    }
+    BIO_free(memory);
+    return text;
+}
+
 }  // namespace
 
 void session::release::operator()(ssl_st* ssl) const { SSL_free(ssl); }
 
-session::session(const server_context& context) : pipe_(std::make_unique<pipe>()), ssl_(SSL_new(context.current().get())) {
+session::session(const server_context& context)
+    : pipe_(std::make_unique<pipe>()), ssl_(SSL_new(context.current().get())), user_from_(context.user_from()) {
     BIO* bio = BIO_new(pipe_method());
     ENSURE(ssl_ && bio != nullptr);  // only memory can be missing
     BIO_set_data(bio, pipe_.get());
@@ -130,18 +156,15 @@ void session::close(std::string& wire) {
     ERR_clear_error();
 }
 
-std::string session::certificate_name() const {
+std::string session::user_of_certificate() const {
     X509* certificate = SSL_get0_peer_certificate(ssl_.get());
     if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
-    X509_NAME* subject = X509_get_subject_name(certificate);
-    const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-    if (at < 0) return {};
-    unsigned char* text = nullptr;
-    const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
-    if (size < 0) return {};
-    std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
-    OPENSSL_free(text);
-    return name;
+    switch (user_from_) {
+        case certificate_user::none: return {};
+        case certificate_user::common_name: return common_name_of(X509_get_subject_name(certificate));
+        case certificate_user::subject: return text_of(X509_get_subject_name(certificate));
+    }
+    return {};
 }
 
 }  // namespace causeway::tls

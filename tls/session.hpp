@@ -40,8 +40,9 @@ public:
 
     const std::string& failure() const { return failure_; }
 
-    /// The common name in the client's verified certificate, else empty.
-    std::string certificate_name() const;
+    /// Whom the client's verified certificate stands for, as the context's options say, once open; empty: nobody. A subject is
+    /// written as in RFC 2253, with UTF-8: "CN=sensor-17,O=Example".
+    std::string user_of_certificate() const;
 
 private:
     struct release {
@@ -54,6 +55,7 @@ private:
 
     std::unique_ptr<pipe> pipe_;
     std::unique_ptr<ssl_st, release> ssl_;
+    certificate_user user_from_;
     state state_ = state::shaking;
     std::string failure_;
 };

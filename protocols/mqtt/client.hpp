@@ -20,6 +20,7 @@ struct client_limits {
     std::uint16_t receive_max = 65'535;
     std::uint32_t packet_bytes_max = packet_bytes_unlimited;
     std::uint16_t topic_alias_max = 0;
+    bool problem_information = true;  // wants reasons in words on acknowledgements, too
 
     static constexpr std::uint32_t packet_bytes_unlimited = 0xFFFF'FFFF;
 };
@@ -50,6 +51,7 @@ struct client {
     bool bridge;  // see bridge_bit
     client_limits limits;
     receive_quota quota;
+    bool unsendable = false;  // it would have got a packet larger than it takes: the connection must end
 
     bool v5() const { return version == mqtt::version::v5; }
     /// Under whose name it publishes. Made when it is first needed: those who only listen need none.
@@ -68,7 +70,17 @@ struct client {
 
     template <class Packet>
     void send(const Packet& p) {
-        mqtt::send(link, traffic(), p, version);
+        sent(mqtt::send(as_recipient(), p));
+    }
+    /// With the reason in words, if it refuses anything.
+    template <class Packet>
+    void send(const Packet& p, reason why) {
+        const bool worded = refuses(why) && limits.problem_information;  // [MQTT-3.1.2-29]
+        sent(worded ? send_refusal(as_recipient(), p, why) : mqtt::send(as_recipient(), p));
+    }
+    void sent(bool done) { unsendable = unsendable || !done; }
+    recipient as_recipient() const {
+        return {.link = link, .counted = traffic(), .version = version, .packet_bytes_max = limits.packet_bytes_max};
     }
 
     /// The client is so far behind that it gets nothing more until it has caught up.

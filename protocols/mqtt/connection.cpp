@@ -5,6 +5,7 @@
 
 #include "protocols/mqtt/decode.hpp"
 #include "protocols/mqtt/failure_reason.hpp"
+#include "protocols/mqtt/goodbye.hpp"
 
 namespace causeway::mqtt {
 
@@ -54,6 +55,8 @@ std::size_t connection::receive(std::string_view bytes) {
 void connection::handle(const frame& f) {
     if (state_ == state::awaiting_connect) return handle_connect(f);
     if (f.header.type == packet_type::disconnect) return handle_disconnect(f);
+    if (f.header.type == packet_type::auth) return handle_auth(f);
+    if (state_ == state::challenged) return fail(reason::protocol_error);  // [MQTT-3.1.2-30]
     if (const auto done = session_->handle(f); !done) fail(done.error());
 }
 
@@ -80,11 +83,11 @@ bool connection::must_wait(const frame& f) {
 /// Stops or resumes the client's bytes. What is being decided about its CONNECT comes before anything else that it sent.
 void connection::regulate_reading() {
     if (state_ == state::closing) return;
-    const bool wanted = state_ == state::awaiting_connect ||
-                        (state_ == state::connected && !waits_for_memory_ && !(gate_ && gate_->closed()) && session_->may_send_more());
+    const bool wanted =
+        expects_little() || (state_ == state::connected && !waits_for_memory_ && !(gate_ && gate_->closed()) && session_->may_send_more());
     if (wanted == reading_) return;
     reading_ = wanted;
-    silence_.heard();
+    if (state_ == state::connected) silence_.heard();
     if (link_.output().size() >= options_.output_bytes_max) link_.notify_when_flushed();
     link_.read(wanted);
 }
@@ -98,14 +101,20 @@ void connection::handle_connect(const frame& f) {
     const auto decoded = decode(f, version_);
     if (!decoded) return fail(decoded.error());
     const connect& asked = std::get<connect>(decoded.value());
-    auto greeted = greet(asked, options_, link_.peer(), broker_);
-    if (!greeted) return fail(greeted.error());
+    greeting_ = std::make_unique<greeting>(greeting_of(asked, options_, link_.peer(), broker_));
+    if (const auto refusal = refusal_of(asked, options_, link_.peer(), broker_)) return fail(*refusal);
+    if (greeting_->method.empty()) return verify(asked);
 
-    greeting_ = std::make_unique<greeting>(std::move(greeted.value()));
+    authentication_ = std::make_unique<enhanced_authentication>(users_, greeting_->method);
+    state_ = state::challenged;
+    answer(authentication_->begin(where_it_is(), asked.properties.text(property::authentication_data).value_or("")));
+}
+
+void connection::verify(const connect& asked) {
     state_ = state::authenticating;
     verifying_ = std::make_shared<char>();
     core::credentials shown = credentials_of(asked, link_.peer());
-    const reason refusal = shown.anonymous ? reason::not_authorized : reason::bad_user_name_or_password;
+    const reason refusal = shown.anonymous || shown.certified ? reason::not_authorized : reason::bad_user_name_or_password;
     users_.verify(std::move(shown), [this, refusal, guard = std::weak_ptr<char>(verifying_)](core::identity_ptr who) {
         if (guard.expired()) return;
         verifying_.reset();
@@ -116,9 +125,49 @@ void connection::handle_connect(const frame& f) {
     });
 }
 
+// --- AUTH, before CONNACK and after it ---
+
+void connection::handle_auth(const frame& f) {
+    const auto decoded = decode(f, version_);
+    if (!decoded) return fail(decoded.error());
+    if (!authentication_) return fail(reason::protocol_error);  // [MQTT-4.12.0-7]
+    answer(authentication_->handle(std::get<auth>(decoded.value()), state_ == state::connected, where_it_is()));
+}
+
+void connection::answer(const result<enhanced_authentication::reply, reason>& r) {
+    using progress = core::challenge_response::progress;
+    if (!r) return fail(r.error());
+    const auto& reply = r.value();
+    if (reply.what == progress::refused) return fail(reason::not_authorized);
+    if (reply.what == progress::accepted && state_ == state::challenged) {
+        greeting_->proof = reply.data;
+        return authenticated(reply.who);
+    }
+    if (reply.what == progress::accepted && !may_go_on_as(*reply.who)) return fail(reason::not_authorized);
+    if (!send_auth(as_recipient(), authentication_->method(), reply)) return fail(reason::packet_too_large);
+    if (reply.what == progress::accepted) session_->identify(identity_ = reply.who);
+}
+
+/// Where the client's credentials come from, whatever they are.
+core::credentials connection::where_it_is() const {
+    const protocols::peer_info& peer = link_.peer();
+    core::credentials from;
+    from.peer_address = peer.address;
+    from.loopback = peer.loopback;
+    from.client_id = opened_ ? opened_->client_id() : greeting_->client_id;
+    return from;
+}
+
+/// A session belongs to its user: who proves to be another one has to connect anew.
+bool connection::may_go_on_as(const core::identity& who) const {
+    return who.user() == identity_->user() && who.may_enter(broker_.options().vhost);
+}
+
 void connection::authenticated(core::identity_ptr who) {
     identity_ = std::move(who);
-    if (!may_connect(*identity_, *greeting_, broker_.options().vhost)) return fail(reason::not_authorized);
+    const std::string& certified = link_.peer().certificate_user;
+    const bool somebody_else = !certified.empty() && identity_->user() != certified;
+    if (somebody_else || !may_connect(*identity_, *greeting_, broker_.options().vhost)) return fail(reason::not_authorized);
     open_session();
 }
 
@@ -149,9 +198,7 @@ void connection::open_session() {
 }
 
 void connection::accept() {
-    property_block block;
-    const connack answer = acceptance(*greeting_, *opened_, session_present_ && version_ != version::v3_1, options_, block);
-    send(link_, traffic(), answer, version_);
+    if (!welcome(as_recipient(), *greeting_, *opened_, session_present_, options_)) return fail(reason::packet_too_large);
 
     session_ = std::make_unique<session>(client{.link = link_,
                                                 .broker = broker_,
@@ -207,9 +254,9 @@ void connection::publishers_blocked(bool blocked) {
 
 bool connection::taken_over() {
     const bool accepted = state_ == state::connected;
+    if (accepted) say_goodbye(reason::session_taken_over);  // [MQTT-3.1.4-3]
     session_.reset();
     opened_ = nullptr;
-    if (accepted) say_goodbye(reason::session_taken_over);  // [MQTT-3.1.4-3]
     close();
     return accepted;
 }
@@ -234,11 +281,20 @@ void connection::fail(reason why) {
 }
 
 void connection::say_goodbye(reason why) {
-    const bool in_connect = greeting_ || state_ == state::awaiting_connect;
-    if (!in_connect && version_ == version::v5)
-        send(link_, traffic(), disconnect{why, {}}, version_);
-    else if (in_connect && has_connack(why, version_))
-        send(link_, traffic(), connack{.code = why}, version_);
+    if (state_ == state::connected)
+        send_disconnect(as_recipient(), why, options_);
+    else
+        send_connack(as_recipient(), why, options_);
+}
+
+/// It takes packets as large as it has said, as far as it has.
+recipient connection::as_recipient() const {
+    std::size_t bytes_max = client_limits::packet_bytes_unlimited;
+    if (session_)
+        bytes_max = session_->limits().packet_bytes_max;
+    else if (greeting_)
+        bytes_max = greeting_->limits.packet_bytes_max;
+    return {.link = link_, .counted = broker_.traffic(core::protocol::mqtt), .version = version_, .packet_bytes_max = bytes_max};
 }
 
 void connection::fell_silent() {
@@ -253,9 +309,14 @@ void connection::fell_silent() {
 
 void connection::shut_down() {
     if (state_ == state::closing) return;
-    if (state_ != state::awaiting_connect)
-        say_goodbye(state_ == state::connected ? reason::server_shutting_down : reason::server_unavailable);
+    if (state_ != state::awaiting_connect) say_goodbye(farewell());
     leave(true);
+}
+
+/// Why the server stops: another one takes over, if there is one [4.11].
+reason connection::farewell() const {
+    if (!options_.server_reference.empty()) return reason::use_another_server;
+    return state_ == state::connected ? reason::server_shutting_down : reason::server_unavailable;
 }
 
 void connection::closed() {

@@ -6,6 +6,8 @@ namespace causeway::mqtt {
 
 namespace {
 
+constexpr std::uint8_t server_unavailable_v3 = 3;  // MQTT 3 has no better word
+
 /// The reason and properties that end a packet of MQTT 5: left out where they say nothing (3.4.2.1, 3.14.2.1).
 void write_answer(byte_writer& w, std::string& out, reason code, const properties& with) {
     if (code == reason::success && with.empty()) return;
@@ -76,7 +78,7 @@ void encode(std::string& out, const connect& p) {
 void encode(std::string& out, const connack& p, version v) {
     write_packet(out, first_byte(packet_type::connack), [&](byte_writer& w) {
         w.u8(p.session_present && v != version::v3_1 ? 1 : 0);
-        w.u8(v == version::v5 ? static_cast<std::uint8_t>(p.code) : connect_return_code(p.code));
+        w.u8(v == version::v5 ? static_cast<std::uint8_t>(p.code) : connect_return_code(p.code).value_or(server_unavailable_v3));
         write_properties(out, p.properties, v);
     });
 }

@@ -10,6 +10,8 @@ namespace causeway::mqtt {
 
 namespace {
 
+constexpr std::size_t text_bytes_max = 0xFFFF;  // of any string
+
 /// Characters of well-formed UTF-8: all bytes but those that continue one.
 std::ptrdiff_t characters(std::string_view text) {
     return std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; });
@@ -27,11 +29,12 @@ bool client_id_acceptable(const connect& c) {
 }
 
 /// What is refused in a PUBLISH is refused before it becomes one (3.1.3.2, 3.2.2.2).
-result<void, reason> check_will(const will& w, const options& limits, const core::broker& broker) {
-    if (w.retain && !limits.retain_available) return reason::retain_not_supported;
+std::optional<reason> refusal_of(const will& w, const options& limits, const core::broker& broker) {
+    if (static_cast<unsigned>(w.qos) > limits.qos_max) return reason::qos_not_supported;      // [MQTT-3.2.2-12]
+    if (w.retain && !limits.retain_available) return reason::retain_not_supported;  // [MQTT-3.2.2-13]
     if (!within_limits(w.topic, limits) || is_sys_topic(w.topic, broker)) return reason::topic_name_invalid;
     if (limits.validate_payload_format && !payload_as_said(w.properties, w.payload)) return reason::payload_format_invalid;
-    return success();
+    return {};
 }
 
 /// MQTT 3 has no expiry: its sessions end with the connection or never.
@@ -48,6 +51,7 @@ client_limits limits_of(const connect& c) {
     limits.receive_max = small(property::receive_maximum, limits.receive_max);
     limits.topic_alias_max = small(property::topic_alias_maximum, limits.topic_alias_max);
     limits.packet_bytes_max = c.properties.number_or(property::maximum_packet_size, limits.packet_bytes_max);
+    limits.problem_information = c.properties.number_or(property::request_problem_information, 1) != 0;
     return limits;
 }
 
@@ -61,6 +65,39 @@ void agree_on_keep_alive(const connect& c, const options& limits, greeting& g) {
     g.server_keep_alive = true;
 }
 
+/// The operator's text with the client's identifier for %c and the user's name for %u.
+std::string response_information(const std::string& text, const core::session& s) {
+    std::string made;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const std::string_view two = std::string_view(text).substr(at, 2);
+        if (two == "%c" || two == "%u") {
+            made += two == "%c" ? s.client_id() : s.user;
+            ++at;
+        } else {
+            made += text[at];
+        }
+    }
+    return made;
+}
+
+void tell_of_session(const greeting& g, const core::session& s, property_block& block) {
+    if (s.expiry_s != g.expiry_s) block.number(property::session_expiry_s, s.expiry_s);
+    if (g.client_id.empty()) block.text(property::assigned_client_id, s.client_id());
+    if (g.server_keep_alive) block.number(property::server_keep_alive_s, g.keep_alive_s);
+    if (g.method.empty()) return;
+    block.text(property::authentication_method, g.method);  // [MQTT-4.12.0-5]
+    if (!g.proof.empty()) block.text(property::authentication_data, g.proof);
+}
+
+void tell_of_limits(const options& limits, property_block& block) {
+    block.number(property::receive_maximum, limits.receive_max);
+    if (limits.qos_max < 2) block.number(property::maximum_qos, limits.qos_max);  // [MQTT-3.2.2-9]
+    if (!limits.retain_available) block.number(property::retain_available, 0);
+    const std::size_t largest = std::min<std::size_t>(limits.packet_bytes_max, client_limits::packet_bytes_unlimited);
+    block.number(property::maximum_packet_size, static_cast<std::uint32_t>(largest));
+    block.number(property::topic_alias_maximum, limits.topic_alias_max);
+}
+
 }  // namespace
 
 version answering_version(std::string_view body) {
@@ -72,28 +109,7 @@ version answering_version(std::string_view body) {
     return level >= static_cast<std::uint8_t>(version::v5) ? version::v5 : version::v3_1_1;
 }
 
-bool has_connack(reason code, version v) {
-    if (v == version::v5) return true;
-    switch (code) {
-        case reason::unsupported_protocol_version:
-        case reason::client_identifier_not_valid:
-        case reason::bad_user_name_or_password:
-        case reason::not_authorized:
-        case reason::quota_exceeded:
-        case reason::server_unavailable:
-        case reason::server_shutting_down: return true;
-        default: return false;
-    }
-}
-
-result<greeting, reason> greet(const connect& c, const options& limits, const protocols::peer_info& peer,
-                               core::broker& broker) {
-    if (!client_id_acceptable(c)) return reason::client_identifier_not_valid;
-    if (c.properties.has(property::authentication_method)) return reason::bad_authentication_method;
-    if (c.will) {
-        TRY(check_will(*c.will, limits, broker));
-    }
-
+greeting greeting_of(const connect& c, const options& limits, const protocols::peer_info& peer, core::broker& broker) {
     greeting g;
     g.version = c.version;
     g.bridge = c.bridge;
@@ -101,6 +117,8 @@ result<greeting, reason> greet(const connect& c, const options& limits, const pr
     g.clean_start = c.clean_start;
     g.expiry_s = expiry_of(c);
     g.limits = limits_of(c);
+    g.wants_response_information = c.properties.number_or(property::request_response_information, 0) != 0;
+    g.method = c.properties.text(property::authentication_method).value_or("");
     agree_on_keep_alive(c, limits, g);
     if (c.will) {
         g.publisher = std::make_shared<core::publisher>();
@@ -110,10 +128,22 @@ result<greeting, reason> greet(const connect& c, const options& limits, const pr
     return g;
 }
 
+std::optional<reason> refusal_of(const connect& c, const options& limits, const protocols::peer_info& peer,
+                                 const core::broker& broker) {
+    if (!client_id_acceptable(c)) return reason::client_identifier_not_valid;
+    if (c.will)
+        if (const auto refusal = refusal_of(*c.will, limits, broker)) return refusal;
+    const std::string& certified = peer.certificate_user;
+    if (!certified.empty() && c.user && *c.user != certified) return reason::bad_user_name_or_password;
+    return {};
+}
+
 core::credentials credentials_of(const connect& c, const protocols::peer_info& peer) {
-    return {.user = std::string(c.user.value_or("")),
-            .password = std::string(c.password.value_or("")),
-            .anonymous = !c.user && !c.password,
+    const bool certified = !peer.certificate_user.empty();
+    return {.user = certified ? peer.certificate_user : std::string(c.user.value_or("")),
+            .password = certified ? "" : std::string(c.password.value_or("")),
+            .anonymous = !certified && !c.user && !c.password,
+            .certified = certified,
             .peer_address = peer.address,
             .loopback = peer.loopback,
             .client_id = std::string(c.client_id)};
@@ -123,19 +153,20 @@ bool may_connect(const core::identity& who, const greeting& g, std::string_view 
     return who.may_enter(vhost) && (!g.will || who.may_topic(core::right::write, vhost, g.will->message->name()));
 }
 
-connack acceptance(const greeting& g, const core::session& s, bool present, const options& limits, property_block& block) {
-    connack answer{.session_present = present};
-    if (g.version != version::v5) return answer;
-    if (s.expiry_s != g.expiry_s) block.number(property::session_expiry_s, s.expiry_s);
-    block.number(property::receive_maximum, limits.receive_max);
-    if (!limits.retain_available) block.number(property::retain_available, 0);
-    const std::size_t largest = std::min<std::size_t>(limits.packet_bytes_max, client_limits::packet_bytes_unlimited);
-    block.number(property::maximum_packet_size, static_cast<std::uint32_t>(largest));
-    if (g.client_id.empty()) block.text(property::assigned_client_id, s.client_id());
-    block.number(property::topic_alias_maximum, limits.topic_alias_max);
-    if (g.server_keep_alive) block.number(property::server_keep_alive_s, g.keep_alive_s);
+bool welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits) {
+    connack answer{.session_present = present && g.version != version::v3_1};
+    property_block block;
+    tell_of_session(g, s, block);
+    tell_of_limits(limits, block);
+    if (g.wants_response_information && !limits.response_information.empty()) {
+        const std::string text = response_information(limits.response_information, s);
+        property_block longer = block;
+        if (text.size() <= text_bytes_max) longer.text(property::response_information, text);
+        answer.properties = longer.view();
+        if (send(to, answer)) return true;
+    }
     answer.properties = block.view();
-    return answer;
+    return send(to, answer);
 }
 
 }  // namespace causeway::mqtt

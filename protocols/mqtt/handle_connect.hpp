@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
 #include "core/access.hpp"
 #include "core/broker.hpp"
 #include "protocols/endpoint.hpp"
@@ -21,10 +20,7 @@ namespace causeway::mqtt {
 /// 3.1.1 if it is older than what we know, 5.0 if it is newer.
 version answering_version(std::string_view body);
 
-/// Is a CONNECT refused with a CONNACK? MQTT 3 has codes for few reasons; for the others it just closes [MQTT-3.1.4-1].
-bool has_connack(reason code, version v);
-
-/// What a CONNECT asks for, kept until it is answered: verifying a password may take a while.
+/// What a CONNECT asks for, kept until it is answered: verifying a password may take a while, and so may an exchange.
 struct greeting {
     mqtt::version version{};
     bool bridge = false;
@@ -33,21 +29,26 @@ struct greeting {
     std::uint32_t expiry_s = 0;
     std::uint16_t keep_alive_s = 0;  // as it will hold: perhaps the server's
     bool server_keep_alive = false;
+    bool wants_response_information = false;
     client_limits limits;
     std::optional<core::will> will;
     std::shared_ptr<core::publisher> publisher;  // of the will; complete once the session is open
+    std::string method;  // of enhanced authentication; empty: none
+    std::string proof;   // its last data, for CONNACK
 };
 
-/// Errors: what CONNACK refuses with.
-result<greeting, reason> greet(const connect& c, const options& limits, const protocols::peer_info& peer,
-                               core::broker& broker);
+greeting greeting_of(const connect& c, const options& limits, const protocols::peer_info& peer, core::broker& broker);
+
+/// What CONNACK refuses it with before it is asked who the client is, if anything.
+std::optional<reason> refusal_of(const connect& c, const options& limits, const protocols::peer_info& peer,
+                                 const core::broker& broker);
 
 core::credentials credentials_of(const connect& c, const protocols::peer_info& peer);
 
 /// May this user do what its greeting asks for?
 bool may_connect(const core::identity& who, const greeting& g, std::string_view vhost);
 
-/// The CONNACK that accepts; its properties live in `block`.
-connack acceptance(const greeting& g, const core::session& s, bool present, const options& limits, property_block& block);
+/// Sends the CONNACK that accepts. False: the client does not take one so large.
+bool welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits);
 
 }  // namespace causeway::mqtt

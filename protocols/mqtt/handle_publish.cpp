@@ -27,6 +27,7 @@ result<void, reason> publish_handler::handle(const publish& p) {
     if (p.properties.has(property::subscription_id)) return reason::protocol_error;  // [MQTT-3.3.4-6]
     TRY(const std::string_view topic, aliases_.resolve(p));
     if (p.retain && !client_.options.retain_available) return reason::retain_not_supported;
+    if (static_cast<unsigned>(p.qos) > client_.options.qos_max) return reason::qos_not_supported;  // 3.2.2.3.4
     switch (p.qos) {
         case qos::at_most_once: break;
         case qos::at_least_once: return take_at_least_once(p, topic);

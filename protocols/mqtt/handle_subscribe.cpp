@@ -10,9 +10,9 @@ namespace causeway::mqtt {
 
 namespace {
 
-core::options_ptr options_of(const subscription& s, std::uint32_t subscription_id, bool bridge) {
+core::options_ptr options_of(const subscription& s, qos granted, std::uint32_t subscription_id, bool bridge) {
     auto made = boost::intrusive_ptr<core::delivery_options>(new core::delivery_options);
-    made->qos_max = s.qos;
+    made->qos_max = granted;
     made->no_local = s.no_local || bridge;
     made->retain_as_published = s.retain_as_published || bridge;
     if (subscription_id != 0) made->subscription_ids.push_back(subscription_id);
@@ -56,12 +56,13 @@ subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::
     if (parts->shared()) return join(s, *parts, subscription_id);
 
     core::broker::binding_request request = request_for(s.filter);
-    request.options = options_of(s, subscription_id, client_.bridge);
+    const qos granted_qos = std::min(s.qos, static_cast<qos>(client_.options.qos_max));  // [MQTT-3.2.2-10]
+    request.options = options_of(s, granted_qos, subscription_id, client_.bridge);
     const core::options_ptr options = request.options;
     if (is_full() && !client_.broker.is_bound(request)) return {reason::quota_exceeded};
     const auto bound = client_.broker.bind(std::move(request));
     if (!bound) return {reason_of(bound.error())};
-    return {static_cast<reason>(s.qos), bound.value().commit,
+    return {static_cast<reason>(granted_qos), bound.value().commit,
             wants_retained(s.retain_handling, bound.value().existed) ? options : nullptr};
 }
 

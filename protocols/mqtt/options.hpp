@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "core/topic.hpp"
 
@@ -20,6 +21,7 @@ struct options {
     std::uint16_t inflight_max = 1'000;            // QoS 1 and 2 to one client; its own Receive Maximum may be smaller
     std::uint16_t topic_alias_max = 100;           // per direction
     std::uint16_t keep_alive_s_max = 65'535;       // MQTT 5 clients are told a smaller one
+    std::uint8_t qos_max = 2;                      // of what clients publish and subscribe to
     bool retain_available = true;
     std::uint32_t publish_rate_max = 0;            // messages a second from one client; 0: any number
     std::uint64_t publish_bytes_rate_max = 0;      // bytes of PUBLISH packets a second, likewise
@@ -29,6 +31,8 @@ struct options {
     std::uint32_t subscriptions_max = 10'000;      // of one session
     bool validate_payload_format = false;          // refuse payloads that say to be UTF-8 and are not
     std::uint32_t sys_interval_s = 10;             // of the $SYS topics; 0: there are none
+    std::string response_information;              // with %c and %u; empty: none
+    std::string server_reference;                  // where clients find another server; empty: nowhere
 };
 
 }  // namespace causeway::mqtt

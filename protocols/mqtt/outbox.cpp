@@ -7,6 +7,16 @@
 
 namespace causeway::mqtt {
 
+namespace {
+
+/// What a packet with several codes is explained by.
+reason first_refusal(const std::vector<reason>& codes) {
+    const auto at = std::find_if(codes.begin(), codes.end(), refuses);
+    return at == codes.end() ? reason::success : *at;
+}
+
+}  // namespace
+
 void outbox::push(pending_ack ack) {
     if (waiting_.empty() && state_of(ack) == core::commit_state::stored) return send(ack);
     if (ack.commit > last_commit_) {
@@ -54,12 +64,14 @@ bool outbox::turn_into_refusal(pending_ack& ack) {
 
 void outbox::write(const pending_ack& ack) {
     switch (ack.type) {
-        case packet_type::puback: return client_.send(puback{ack.packet_id, ack.code, {}});
-        case packet_type::pubrec: return client_.send(pubrec{ack.packet_id, ack.code, {}});
+        case packet_type::puback: return client_.send(puback{ack.packet_id, ack.code, {}}, ack.code);
+        case packet_type::pubrec: return client_.send(pubrec{ack.packet_id, ack.code, {}}, ack.code);
         case packet_type::pubrel: return client_.send(pubrel{ack.packet_id, ack.code, {}});
         case packet_type::pubcomp: return client_.send(pubcomp{ack.packet_id, ack.code, {}});
-        case packet_type::suback: return client_.send(suback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}});
-        case packet_type::unsuback: return client_.send(unsuback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}});
+        case packet_type::suback:
+            return client_.send(suback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}}, first_refusal(ack.codes));
+        case packet_type::unsuback:
+            return client_.send(unsuback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}}, first_refusal(ack.codes));
         default: ENSURE(!"no acknowledgement");
     }
 }

@@ -1,7 +1,6 @@
 #include "protocols/mqtt/reason.hpp"
 
 #include <initializer_list>
-#include <iterator>
 
 namespace causeway::mqtt {
 
@@ -75,17 +74,27 @@ const row* find(std::uint8_t code) {
     return nullptr;
 }
 
-// MQTT 3.1.1, table 3.1: return code n stands for reason n of this list.
-constexpr reason return_codes[] = {
-    reason::success,
-    reason::unsupported_protocol_version,
-    reason::client_identifier_not_valid,
-    reason::server_unavailable,
-    reason::bad_user_name_or_password,
-    reason::not_authorized,
+struct return_code {
+    reason code;
+    std::uint8_t number;
 };
-constexpr std::uint8_t code_server_unavailable = 3;
-constexpr std::uint8_t code_not_authorized = 5;
+
+// MQTT 3.1.1, table 3.1. The first reason of each number is the one that it stands for.
+constexpr return_code return_codes[] = {
+    {reason::success, 0},
+    {reason::unsupported_protocol_version, 1},
+    {reason::client_identifier_not_valid, 2},
+    {reason::server_unavailable, 3},
+    {reason::server_busy, 3},
+    {reason::server_shutting_down, 3},
+    {reason::use_another_server, 3},
+    {reason::quota_exceeded, 3},
+    {reason::connection_rate_exceeded, 3},
+    {reason::bad_user_name_or_password, 4},
+    {reason::not_authorized, 5},
+    {reason::banned, 5},
+    {reason::bad_authentication_method, 5},
+};
 
 }  // namespace
 
@@ -100,15 +109,16 @@ bool allowed_in(std::uint8_t type, std::uint8_t code) {
     return r && (r->places >> type & 1) != 0;
 }
 
-std::uint8_t connect_return_code(reason code) {
-    for (std::uint8_t i = 0; i < std::size(return_codes); ++i)
-        if (return_codes[i] == code) return i;
-    if (code == reason::banned || code == reason::bad_authentication_method) return code_not_authorized;
-    return code_server_unavailable;
+std::optional<std::uint8_t> connect_return_code(reason code) {
+    for (const return_code& r : return_codes)
+        if (r.code == code) return r.number;
+    return {};
 }
 
 reason reason_of_return_code(std::uint8_t code) {
-    return code < std::size(return_codes) ? return_codes[code] : reason::unspecified_error;
+    for (const return_code& r : return_codes)
+        if (r.number == code) return r.code;
+    return reason::unspecified_error;
 }
 
 }  // namespace causeway::mqtt

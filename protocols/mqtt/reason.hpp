@@ -3,6 +3,7 @@
 // and decoder of CONNACK, SUBACK and UNSUBACK translate.
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace causeway::mqtt {
@@ -62,8 +63,9 @@ std::string_view name(reason code);
 /// May this number stand in that packet? `type` is the packet's number, 2..15 (MQTT 5, table 2-6).
 bool allowed_in(std::uint8_t type, std::uint8_t code);
 
-/// The return code of MQTT 3.1.1's CONNACK (3.2.2.3) that says the same, and back; 0..5.
-std::uint8_t connect_return_code(reason code);
+/// The return code of MQTT 3.1.1's CONNACK (3.2.2.3) that comes closest, 0..5; nothing: there is none, and the connection is
+/// closed without a CONNACK [MQTT-3.2.2-6]. And back.
+std::optional<std::uint8_t> connect_return_code(reason code);
 reason reason_of_return_code(std::uint8_t code);
 
 }  // namespace causeway::mqtt

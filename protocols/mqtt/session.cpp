@@ -27,6 +27,21 @@ session::session(client c)
 session::~session() { client_.traffic().client_went(); }
 
 result<void, reason> session::handle(const frame& f) {
+    TRY(dispatch(f));
+    return all_sendable();
+}
+
+result<void, reason> session::commits_settled() {
+    TRY(outbox_.flush());
+    return all_sendable();
+}
+
+result<void, reason> session::all_sendable() const {
+    if (client_.unsendable) return reason::packet_too_large;
+    return success();
+}
+
+result<void, reason> session::dispatch(const frame& f) {
     if (f.header.type == packet_type::publish) {
         TRY(const publish p, decode_publish(f, client_.version));
         return publishing_.handle(p);

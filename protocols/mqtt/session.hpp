@@ -23,7 +23,7 @@ public:
     result<void, reason> handle(const frame& f);
 
     /// Commits have come back: acknowledgements may leave. Errors as above.
-    result<void, reason> commits_settled() { return outbox_.flush(); }
+    result<void, reason> commits_settled();
 
     /// The output has been sent.
     void output_flushed() { delivery_.wake(); }
@@ -32,9 +32,16 @@ public:
     bool may_send_more() const;
 
     core::session& state() { return client_.session; }
+    const client_limits& limits() const { return client_.limits; }
+
+    /// The client has proven anew who it is: these rights count from now on.
+    void identify(core::identity_ptr who) { client_.identity = std::move(who); }
 
 private:
     result<void, reason> handle(const packet& p);
+    result<void, reason> dispatch(const frame& f);
+    /// Everything that it had to get was small enough for it [MQTT-3.1.2-24].
+    result<void, reason> all_sendable() const;
 
     client client_;
     outbox outbox_;

@@ -56,7 +56,7 @@ def test_user_properties_may_stand_as_often_as_they_like(connect5, dial5, name, 
 @pytest.mark.parametrize("kind, property_", [(kind, one) for kind in KINDS for one in sorted(wire5.PLACES[kind])])
 def test_a_property_is_taken_where_it_may_stand(connect5, dial5, name, kind, property_):
     refused = {("PUBLISH", "subscription_identifier"), ("CONNECT", "authentication_method"), ("CONNECT", "authentication_data"),
-               ("DISCONNECT", "server_reference")}
+               ("CONNECT", "maximum_packet_size"), ("DISCONNECT", "server_reference")}
     if (kind, property_) not in refused:  # allowed to stand, but with conditions of their own
         accepts(connect5, dial5, name, kind, {property_: wire5.some(property_)})
 

@@ -44,7 +44,8 @@ struct bench {
                   ++checks;
                   const std::lock_guard lock(gate);
                   return hash == "hash of " + std::string(password);
-              }) {}
+              },
+              [](std::size_t count) { return std::string(count, 'n'); }) {}
 
     static config users() {
         config c;
@@ -220,6 +221,31 @@ TEST_CASE("anonymous clients are let in from where the configuration says") {
     CHECK(enters(anonymous_from::loopback, true));
     CHECK(!enters(anonymous_from::loopback, false));
     CHECK(enters(anonymous_from::anywhere, false));
+}
+
+TEST_CASE("a user without a password hash cannot log in with any password, at the same cost") {
+    config c = bench::users();
+    c.users.emplace_back().name = "ben";
+    bench b(c);
+    CHECK(!b.login(bench::credentials("ben", "")));
+    CHECK(!b.login(bench::credentials("ben", "apple")));
+    CHECK(b.checks == 2);
+}
+
+TEST_CASE("a certificate stands for the password of a user that exists and may come from there") {
+    config c = bench::users();
+    c.users[0].loopback_only = true;
+    bench b(c);
+    const auto enters = [&b](std::string user, bool loopback) {
+        core::credentials who = bench::credentials(std::move(user), "", loopback);
+        who.certified = true;
+        const auto result = b.ask(who);
+        REQUIRE(result->answered);
+        return result->who != nullptr;
+    };
+    CHECK(enters("ann", true));
+    CHECK(!enters("ann", false));
+    CHECK(!enters("nobody", true));
 }
 
 TEST_CASE("without any users everybody with a name is refused") {

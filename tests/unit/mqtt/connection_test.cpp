@@ -162,7 +162,7 @@ TEST_CASE("an answer about a password that comes after the client has gone is ig
 TEST_CASE("enhanced authentication is refused by its method's name [MQTT-4.12.0-1]") {
     mqtt_world w;
     property_block block;
-    block.text(property::authentication_method, "SCRAM-SHA-1");
+    block.text(property::authentication_method, "SCRAM-SHA-1").text(property::authentication_data, "n,,n=u,r=x");
     peer p = w.stranger();
     p.sends(connect{.version = version::v5, .properties = block.view(), .client_id = "a"});
     CHECK(p.gets() == lines{"CONNACK reason='bad authentication method'"});

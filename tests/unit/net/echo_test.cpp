@@ -37,7 +37,7 @@ net::listener_options secure_listener(const certificates& files, bool ask_for_ce
     options.name = "secure";
     options.kind = net::transport_kind::tls;
     options.tls = tls::server_context::make({files.server_chain(), files.server_key(), ask_for_certificate ? files.authority() : "",
-                                             ask_for_certificate, tls::protocol_version::tls1_2})
+                                             ask_for_certificate, tls::protocol_version::tls1_2, tls::certificate_user::common_name})
                       .value();
     return options;
 }
@@ -153,6 +153,6 @@ TEST_CASE("the name in a verified client certificate is told to the endpoint") {
     REQUIRE(c.secure({files.authority(), files.client_chain(), files.client_key()}));
     REQUIRE(l.until([&] { return l.factory.opened == 1; }));
     const auto who = l.ask([&] { return l.factory.only().peer(); });
-    CHECK(who.certificate_name == "sensor-17");
+    CHECK(who.certificate_user == "sensor-17");
     CHECK(who.secure);
 }

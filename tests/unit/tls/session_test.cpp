@@ -70,8 +70,9 @@ struct server {
 };
 
 std::shared_ptr<tls::server_context> context_of(const test::certificates& files, bool ask = false, bool require = false,
-                                                tls::protocol_version version_min = tls::protocol_version::tls1_2) {
-    tls::server_options options{files.server_chain(), files.server_key(), ask ? files.authority() : "", require, version_min};
+                                                tls::protocol_version version_min = tls::protocol_version::tls1_2,
+                                                tls::certificate_user user_from = tls::certificate_user::common_name) {
+    tls::server_options options{files.server_chain(), files.server_key(), ask ? files.authority() : "", require, version_min, user_from};
     auto made = tls::server_context::make(options);
     REQUIRE(made.has_value());
     return made.value();
@@ -128,13 +129,18 @@ TEST_CASE("large output leaves in full records and arrives whole") {
     CHECK(s.plain == sent);
 }
 
-TEST_CASE("a verified client certificate tells its common name") {
+TEST_CASE("a verified client certificate stands for the user that it names, if that is asked for") {
     const test::certificates files;
-    const auto context = context_of(files, true, true);
-    client c(files, true);
-    server s(*context);
-    REQUIRE(shake(c, s) == state::open);
-    CHECK(s.session.certificate_name() == "sensor-17");
+    const auto user_by = [&](tls::certificate_user from) {
+        const auto context = context_of(files, true, true, tls::protocol_version::tls1_2, from);
+        client c(files, true);
+        server s(*context);
+        REQUIRE(shake(c, s) == state::open);
+        return s.session.user_of_certificate();
+    };
+    CHECK(user_by(tls::certificate_user::common_name) == "sensor-17");
+    CHECK(user_by(tls::certificate_user::subject) == "CN=sensor-17");
+    CHECK(user_by(tls::certificate_user::none).empty());
 }
 
 TEST_CASE("a client without a certificate is let in if none is required, else it is refused") {
@@ -144,7 +150,7 @@ TEST_CASE("a client without a certificate is let in if none is required, else it
         client c(files);
         server s(*context);
         CHECK(shake(c, s) == state::open);
-        CHECK(s.session.certificate_name().empty());
+        CHECK(s.session.user_of_certificate().empty());
     }
     {
         const auto context = context_of(files, true, true);
