@@ -46,7 +46,7 @@ std::size_t connection::receive(std::string_view bytes) {
         handle(*next.value());
         regulate_reading();
     }
-    if (consumed > 0 || bytes.size() > short_packet_bytes_max) silence_.heard();
+    if (state_ == state::connected && (consumed > 0 || bytes.size() > short_packet_bytes_max)) silence_.heard();
     traffic().in.bytes += consumed;
     traffic().in.packets += packets;
     return consumed;
@@ -103,7 +103,7 @@ void connection::handle_connect(const frame& f) {
     const connect& asked = std::get<connect>(decoded.value());
     greeting_ = std::make_unique<greeting>(greeting_of(asked, options_, link_.peer(), broker_));
     if (const auto refusal = refusal_of(asked, options_, link_.peer(), broker_)) return fail(*refusal);
-    if (greeting_->method.empty()) return verify(asked);
+    if (!asked.properties.has(property::authentication_method)) return verify(asked);
 
     authentication_ = std::make_unique<enhanced_authentication>(users_, greeting_->method);
     state_ = state::challenged;

@@ -10,9 +10,9 @@ namespace causeway::mqtt {
 
 namespace {
 
-core::options_ptr options_of(const subscription& s, qos granted, std::uint32_t subscription_id, bool bridge) {
+core::options_ptr options_of(const subscription& s, std::uint32_t subscription_id, bool bridge) {
     auto made = boost::intrusive_ptr<core::delivery_options>(new core::delivery_options);
-    made->qos_max = granted;
+    made->qos_max = s.qos;
     made->no_local = s.no_local || bridge;
     made->retain_as_published = s.retain_as_published || bridge;
     if (subscription_id != 0) made->subscription_ids.push_back(subscription_id);
@@ -37,7 +37,9 @@ result<void, reason> subscribe_handler::handle(const subscribe& s) {
     list<core::options_ptr> due;
     for (const subscription& each : s.subscriptions) {
         if (asks_for_share(each.filter) && each.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
-        granted g = grant(each, id);
+        subscription possible = each;
+        possible.qos = std::min(each.qos, static_cast<qos>(client_.options.qos_max));  // [MQTT-3.2.2-10]
+        granted g = grant(possible, id);
         ack.codes.push_back(g.code);
         ack.commit = std::max(ack.commit, g.commit);
         due.push_back(std::move(g.replay));
@@ -56,13 +58,12 @@ subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::
     if (parts->shared()) return join(s, *parts, subscription_id);
 
     core::broker::binding_request request = request_for(s.filter);
-    const qos granted_qos = std::min(s.qos, static_cast<qos>(client_.options.qos_max));  // [MQTT-3.2.2-10]
-    request.options = options_of(s, granted_qos, subscription_id, client_.bridge);
+    request.options = options_of(s, subscription_id, client_.bridge);
     const core::options_ptr options = request.options;
     if (is_full() && !client_.broker.is_bound(request)) return {reason::quota_exceeded};
     const auto bound = client_.broker.bind(std::move(request));
     if (!bound) return {reason_of(bound.error())};
-    return {static_cast<reason>(granted_qos), bound.value().commit,
+    return {static_cast<reason>(s.qos), bound.value().commit,
             wants_retained(s.retain_handling, bound.value().existed) ? options : nullptr};
 }
 

@@ -40,7 +40,6 @@ constexpr row table[] = {
     {suback, reason::not_authorized, "no right to subscribe to a filter of this packet"},
     {suback, reason::topic_filter_invalid, "a filter of this packet is none that can be subscribed to"},
     {suback, reason::quota_exceeded, "too many subscriptions, or they cannot be stored for now"},
-    {suback, reason::shared_subscriptions_not_supported, "subscriptions cannot be shared here"},
 
     {disconnect, reason::malformed_packet, "a packet cannot be read"},
     {disconnect, reason::protocol_error, "a packet breaks a rule of MQTT 5, or came where it may not"},
@@ -59,7 +58,6 @@ constexpr row table[] = {
     {disconnect, reason::retain_not_supported, "messages are not retained here"},
     {disconnect, reason::qos_not_supported, "the QoS is above the server's Maximum QoS"},
     {disconnect, reason::use_another_server, "the server is stopping"},
-    {disconnect, reason::shared_subscriptions_not_supported, "subscriptions cannot be shared here"},
 };
 
 constexpr packet_type spoken_as(packet_type where) {

@@ -63,6 +63,15 @@ TEST_CASE("a client that sends no data with CONNECT is asked to begin [4.12]") {
     CHECK(p.gets().back().starts_with("CONNACK {"));
 }
 
+TEST_CASE("a method without a name is a method that is not there [MQTT-4.12.0-1]") {
+    mqtt_world w;
+    property_block block;
+    block.text(property::authentication_method, "");
+    peer p = w.stranger();
+    p.sends(connect{.version = version::v5, .properties = block.view(), .client_id = "a"});
+    CHECK(p.gets() == lines{"CONNACK reason='bad authentication method'"});
+}
+
 TEST_CASE("a wrong answer is refused with 0x87 and closes [MQTT-4.12.0-4]") {
     mqtt_world w;
     peer p = w.stranger();
