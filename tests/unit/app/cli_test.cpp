@@ -77,3 +77,12 @@ TEST_CASE("what dev serves with keeps the rules of configurations and stays on l
     for (const listener_config& l : c.listeners) CHECK(l.address == "127.0.0.1");
     CHECK(c.anonymous.mqtt == anonymous_from::loopback);
 }
+
+TEST_CASE("passwd makes hashes, and secrets for SCRAM with as much work as asked for") {
+    CHECK_FALSE(std::get<passwd_command>(parse({"passwd"})).scram_iterations);
+    CHECK(std::get<passwd_command>(parse({"passwd", "--scram"})).scram_iterations == 4096);
+    CHECK(std::get<passwd_command>(parse({"passwd", "--scram", "--iterations", "5000"})).scram_iterations == 5000);
+    CHECK(std::get<passwd_command>(parse({"passwd", "--iterations", "5000", "--scram"})).scram_iterations == 5000);
+    CHECK(exit_code_of({"passwd", "--iterations", "5000"}) == 1);
+    CHECK(exit_code_of({"passwd", "--scram", "--iterations", "4095"}) == 1);
+}

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/unit/app/config_support.hpp"
+#include "tls/scram_secret.hpp"
 
 using namespace causeway::app;
 
@@ -122,6 +123,25 @@ TEST_CASE("proxies are addresses or networks, of listeners that expect them") {
     CHECK(error_in(behind("proxy_protocol: true, proxies: [10.0.0.0/33]")) ==
           "c.yaml:3:72: '10.0.0.0/33' is neither an address nor a network such as 10.0.0.0/8");
     CHECK(error_in(behind("proxies: [10.0.0.1]")) == "c.yaml:3:49: 'proxies' are believed only with 'proxy_protocol: true'");
+}
+
+TEST_CASE("a user can log in somehow: by password, by a secret, or where certificates stand for users") {
+    const std::string secret = text_of(causeway::tls::make_scram_secret("x", "0123456789abcdef", 4096));
+    CHECK(errors_in(minimal + "users: [{name: a, scram_sha_256: '" + secret + "'}]\n") == "");
+    CHECK(errors_in(minimal + "users: [{name: a, scram_sha_256: '" + secret + "', password_hash: " + hash + "}]\n") == "");
+    CHECK(error_in(minimal + "users: [{name: a}]\n") ==
+          "c.yaml:4:9: a user needs 'password_hash' or 'scram_sha_256', or a listener with 'certificate_user'");
+    CHECK(error_in(minimal + "users: [{name: a, scram_sha_256: secret}]\n") ==
+          "c.yaml:4:34: 'scram_sha_256' is not a SCRAM secret; make one with 'causeway passwd --scram'");
+    const std::string mutual = "{name: a, port: 1, protocol: mqtts, tls: {certificate: c, key: k, certificate_user: common_name";
+    CHECK(errors_in(listening(mutual + ", client_ca: ca}}") + "users: [{name: a}]\n") == "");
+    CHECK(error_in(listening(mutual + "}}")).ends_with("'certificate_user' needs 'client_ca'"));
+}
+
+TEST_CASE("what MQTT clients are told is text that a packet can carry") {
+    CHECK(errors_in(minimal + "mqtt: {server_reference: 'a:1 b:2', response_information: '%u/%c'}\n") == "");
+    CHECK(error_in(minimal + "mqtt: {server_reference: \"a\\0b\"}\n").ends_with("must be UTF-8 without U+0000, and no longer than 65535 bytes"));
+    CHECK(error_in(minimal + "mqtt: {response_information: " + std::string(65'536, 'x') + "}\n").ends_with("no longer than 65535 bytes"));
 }
 
 TEST_CASE("vhosts that are referred to exist") {

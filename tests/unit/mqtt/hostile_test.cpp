@@ -20,7 +20,7 @@ void append_packet(std::string& out, randomness& r, version v) {
     static constexpr std::string_view topics[] = {"a", "a/b", "$amqp/queue/q", "forbidden/t", "$SYS/x"};
     static constexpr std::string_view filters[] = {"#", "a/+", "+/b", "$share/g/a", "forbidden"};
     property_block block;
-    switch (below(r, 10)) {
+    switch (below(r, 11)) {
         case 0:
         case 1:
         case 2: {
@@ -38,6 +38,14 @@ void append_packet(std::string& out, randomness& r, version v) {
         case 6: return encode(out, pubrec{.packet_id = some_id(r)}, v);
         case 7: return encode(out, pubrel{.packet_id = some_id(r)}, v);
         case 8: return encode(out, pubcomp{.packet_id = some_id(r)}, v);
+        case 9: {
+            if (v != version::v5) return encode(out, pingreq{}, v);
+            static constexpr std::string_view words[] = {"ann", "answer of ann", "bob", ""};
+            block.text(property::authentication_method, below(r, 8) == 0 ? "ANOTHER" : "RIDDLE");
+            block.text(property::authentication_data, words[below(r, std::size(words))]);
+            static constexpr reason codes[] = {reason::success, reason::continue_authentication, reason::reauthenticate};
+            return encode(out, auth{.code = codes[below(r, 3)], .properties = block.view()}, v);
+        }
         default: return encode(out, pingreq{}, v);
     }
 }
@@ -46,6 +54,8 @@ std::string conversation(randomness& r, version v) {
     std::string bytes;
     property_block block;
     block.number(property::session_expiry_s, 100);
+    if (below(r, 4) == 0) block.text(property::authentication_method, "RIDDLE").text(property::authentication_data, "ann");
+    if (below(r, 4) == 0) block.number(property::maximum_packet_size, 1 + static_cast<std::uint32_t>(below(r, 40)));
     connect c{.version = v, .clean_start = below(r, 2) == 0, .properties = block.view()};
     c.client_id = below(r, 2) == 0 ? "x" : "y";
     c.will = mqtt::will{.topic = "a/will", .payload = "w", .qos = static_cast<qos>(below(r, 3))};
