@@ -55,7 +55,10 @@ void broker::end_turn() {
     dispatch_woken();
     publish_dead_letters();
     watch_memory();
-    if (lost_definitions_ && store_.available()) save_lost_definitions();
+    if (lost_definitions_ && store_.available()) {
+        save_lost_definitions();
+        wake_gated();
+    }
     if (batch_.empty()) return;
     store_.submit(next_commit_++, std::move(batch_));
     batch_.clear();
@@ -108,12 +111,7 @@ void broker::settle_commits() {
     }
     arrived_.clear();
 
-    std::vector<queue*> gated;
-    gated.swap(gated_);
-    for (queue* q : gated) {
-        q->gated = false;
-        q->wake();
-    }
+    wake_gated();
     const auto settled = std::stable_partition(waiting_.begin(), waiting_.end(),
                                                [this](const auto& w) { return w.first > settled_commit_; });
     std::vector<participant*> whom;  // in the order in which they began to wait, each once
@@ -122,6 +120,15 @@ void broker::settle_commits() {
         if (known.insert(at->second).second) whom.push_back(at->second);
     waiting_.erase(settled, waiting_.end());
     tell_each(std::move(whom), [](participant& who) { who.commits_settled(); });
+}
+
+void broker::wake_gated() {
+    std::vector<queue*> gated;
+    gated.swap(gated_);
+    for (queue* q : gated) {
+        q->gated = false;
+        q->wake();
+    }
 }
 
 commit_number broker::put(table where, std::string_view key, std::string_view value) {
@@ -136,10 +143,15 @@ commit_number broker::erase(table where, std::string_view key) {
 
 commit_number broker::store_entry(const queue& q, const entry& e) {
     message::stored_state& shared = e.message->stored;
-    if (shared.id != message_id::none && shared.entries++ == 0) {
-        scratch_.clear();
-        record::encode(scratch_, *e.message);
-        put(table::messages, record::key(number(shared.id)), scratch_);
+    if (shared.id != message_id::none) {
+        // An earlier commit that is not stored may fail, while this one does not.
+        const bool uncertain = shared.saved_by != 0 && shared.saved_by != next_commit_ &&
+                               state_of(shared.saved_by) != commit_state::stored;
+        if (shared.entries++ == 0 || uncertain) {
+            scratch_.clear();
+            record::encode(scratch_, *e.message);
+            shared.saved_by = put(table::messages, record::key(number(shared.id)), scratch_);
+        }
     }
     scratch_.clear();
     record::encode(scratch_, e);

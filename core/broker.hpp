@@ -213,8 +213,11 @@ public:
     commit_number begin_receiving(session& s, std::uint16_t packet_id, commit_number message);
     /// Is this packet id being received already (a duplicate) [MQTT-4.3.3-10]? Gate the repeated PUBREC on what is returned.
     std::optional<commit_number> being_received(const session& s, std::uint16_t packet_id) const;
-    /// PUBREL came, or the message was refused: the packet id is free again. Gate the PUBCOMP on what is returned.
-    commit_number forget_received(session& s, std::uint16_t packet_id);
+    /// PUBREL came, or the message was refused: the packet id is free again. Gate the PUBCOMP on what is returned; nothing: the
+    /// id is not known.
+    std::optional<commit_number> forget_received(session& s, std::uint16_t packet_id);
+    /// PUBCOMP has left: nothing needs to be known of it any more.
+    void drop_forgotten(session& s, std::uint16_t packet_id);
 
     // --- shares ---
     struct share_request {
@@ -352,6 +355,7 @@ private:
     commit_number release_entry(const queue& q, const entry& e);
     void give_up_message(const entry& e);
     void settle_commits();
+    void wake_gated();
     template <class Tell>
     void tell_each(std::vector<participant*> whom, Tell tell);
     void watch_memory();

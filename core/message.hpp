@@ -12,6 +12,7 @@
 #include "base/ids.hpp"
 #include "base/shared_bytes.hpp"
 #include "core/origin.hpp"
+#include "core/store.hpp"
 
 namespace causeway::core {
 
@@ -93,6 +94,7 @@ public:
     struct stored_state {
         message_id id = message_id::none;
         std::uint32_t entries = 0;
+        commit_number saved_by = 0;  // the commit of the record
     };
     stored_state stored;
 

@@ -270,6 +270,12 @@ void queue::arm_expiry() {
     expiry_->arm_at(now.steady_ms + std::max<std::int64_t>(0, ready_.front().expires_wall_ms - now.wall_ms));
 }
 
+bool queue::wait_for_commit() {
+    if (!gated) broker_.gated_.push_back(this);
+    gated = true;
+    return false;
+}
+
 bool queue::head_is_ready() {
     while (!ready_.empty()) {
         if (ready_.front().expires_wall_ms != 0) drop_expired();
@@ -280,12 +286,14 @@ bool queue::head_is_ready() {
             case commit_state::stored: head.gate = 0; return true;
             case commit_state::pending:
                 if (share_ && share_->moves_before_commit(head)) return true;
-                if (!gated) broker_.gated_.push_back(this);
-                gated = true;
-                return false;
+                return wait_for_commit();
             case commit_state::failed: break;
         }
-        if (head.held) {
+        if (head.released && head.stored) {  // it must not come as new after a restart: before PUBREL leaves, that is stored
+            if (broker_.storage_available()) head.gate = broker_.release_entry(*this, head);
+            return wait_for_commit();
+        }
+        if (head.held || head.released) {
             head.gate = 0;
             return true;
         }
@@ -412,14 +420,15 @@ commit_number queue::erase_records(const entry& e) {
 
 commit_number queue::release(std::uint64_t seq) {
     const auto at = find_unacknowledged(seq);
-    if (at == unacknowledged_.end() || at->released) return 0;
+    if (at == unacknowledged_.end()) return 0;
+    if (at->released) return at->gate;
     at->released = true;
     if (at->message) bytes_ -= at->message->size();
-    commit_number commit = at->stored ? broker_.release_entry(*this, *at) : 0;
-    if (at->kept) commit = broker_.erase_entry(at->options->share, at->share_seq, *at);
+    at->gate = at->stored ? broker_.release_entry(*this, *at) : 0;
+    if (at->kept) at->gate = broker_.erase_entry(at->options->share, at->share_seq, *at);
     at->kept = false;
     at->message = nullptr;
-    return commit;
+    return at->gate;
 }
 
 void queue::insert_ready(entry e) {

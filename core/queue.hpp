@@ -104,7 +104,8 @@ public:
     void requeue(std::uint64_t seq);
     /// Dead-lettered if the queue says so, else dropped and counted.
     void reject(std::uint64_t seq, drop_reason reason = drop_reason::rejected);
-    /// QoS 2: PUBREC came. The message is given up, the entry stays unacknowledged until acknowledge (PUBCOMP).
+    /// QoS 2: PUBREC came. The message is given up, the entry stays unacknowledged until acknowledge (PUBCOMP). Doing it
+    /// again changes nothing; both return the commit after which PUBREL may leave.
     commit_number release(std::uint64_t seq);
     /// The unacknowledged entry, or nullptr.
     const entry* unacknowledged(std::uint64_t seq) const;
@@ -159,6 +160,7 @@ private:
     std::size_t limited_bytes() const { return goes_by_qos() ? bytes_ : ready_body_bytes_; }
     bool can_expire(const entry& e) const;
     bool head_is_ready();
+    bool wait_for_commit();
     void drop_expired();
     consumer* next_taker(const entry& e);
     void insert_ready(entry e);

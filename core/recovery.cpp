@@ -182,7 +182,7 @@ void broker::recover_received() {
         std::uint16_t packet_id = 0;
         parse(table::received, key, id, packet_id);
         if (const auto at = by_id.find(id); at != by_id.end())
-            at->second->received[packet_id] = 0;
+            at->second->received[packet_id] = {};
         else
             erase(table::received, key);
         return true;
@@ -212,6 +212,9 @@ void broker::recover_entries() {
         last_id_ = std::max({last_id_, id, number(r.shared), number(r.e.options->share)});
         const auto at = recovering_.find(queue_id{id});
         if (const auto m = shared.find(r.shared); m != shared.end()) r.e.message = m->second;
+        // A delivery under way whose message has been given up, but the commit that should have said so failed.
+        const bool exactly_once = r.e.options->qos_max == qos::exactly_once;
+        if (at != recovering_.end() && at->second->session() && !r.e.message && exactly_once) r.e.released = true;
         // One that a share has marked was being sent exactly once to a session that is gone with the process [MQTT-4.8.2-5].
         const bool marked = r.e.deliveries > 0 && shares_by_queue_.contains(queue_id{id});
         if (at == recovering_.end() || (!r.e.message && !r.e.released) || marked) {

@@ -40,6 +40,12 @@ struct will {
 /// Never expires (MQTT 5: 0xFFFFFFFF; 3.1.1 with clean session 0).
 inline constexpr std::uint32_t no_expiry = 0xFFFF'FFFF;
 
+/// A packet id of QoS 2 that a client used. It is free again once the erasure of its record is stored.
+struct received_id {
+    commit_number commit = 0;  // what made it durable, or erased it
+    bool released = false;     // PUBREL came
+};
+
 class session {
 public:
     session(session_id id, std::string client_id, queue& inbox) : id_(id), client_id_(std::move(client_id)), inbox_(&inbox) {}
@@ -68,7 +74,7 @@ public:
     bool stored = false;                    // has a record
     std::string user;                       // who opened it: another user may not resume it
     commit_number saved_by = 0;             // the commit of its record
-    boost::unordered_flat_map<std::uint16_t, commit_number> received;  // packet ids of QoS 2, and what made them durable
+    boost::unordered_flat_map<std::uint16_t, received_id> received;  // packet ids of QoS 2
     std::unique_ptr<std::vector<share*>> shares;  // that it is a member of, or still holds entries of; once there was one
     std::unique_ptr<timer> expiry_timer;
     std::unique_ptr<timer> will_timer;

@@ -88,6 +88,7 @@ void memory_store::mend() {
 
 void memory_store::crash(std::size_t kept) {
     const std::lock_guard lock(mutex_);
+    if (next_ != core::commit_status::stored) kept = 0;  // it could not write
     for (std::size_t i = 0; i < std::min(kept, waiting_.size()); ++i) apply(waiting_[i].what);
     waiting_.clear();
     done_.clear();

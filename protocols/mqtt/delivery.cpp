@@ -79,7 +79,7 @@ core::handover delivery::deliver(core::queue&, const core::entry& next) {
 core::handover delivery::repeat_release(const core::entry& next) {
     const std::uint16_t packet_id = core::packet_id_of(next.seq);
     in_flight_.add(packet_id, {.seq = next.seq, .exactly_once = true, .released = true});
-    outbox_.push({.type = packet_type::pubrel, .packet_id = packet_id, .commit = client_.broker.last_written()});
+    outbox_.push({.type = packet_type::pubrel, .packet_id = packet_id});
     return core::handover::waiting;
 }
 
@@ -153,7 +153,7 @@ result<void, reason> delivery::handle(const pubrec& p) {
         return success();
     }
     // Once PUBREL is out the client forgets the packet id, so it must never again see this message as new.
-    const core::commit_number commit = s->released ? client_.broker.last_written() : inbox().release(s->seq);
+    const core::commit_number commit = inbox().release(s->seq);
     s->released = true;
     outbox_.push({.type = packet_type::pubrel, .packet_id = p.packet_id, .commit = commit});
     return success();

@@ -62,15 +62,11 @@ result<void, reason> publish_handler::take_exactly_once(const publish& p, std::s
 
 result<void, reason> publish_handler::handle(const pubrel& p) {
     core::broker& broker = client_.broker;
-    if (broker.being_received(client_.session, p.packet_id)) {
-        const core::commit_number commit = broker.forget_received(client_.session, p.packet_id);
-        return owe({.type = packet_type::pubcomp, .packet_id = p.packet_id, .commit = commit});
-    }
-    // Perhaps sent again after a reconnect, while the first one's effect is still being written.
+    const auto erased = broker.forget_received(client_.session, p.packet_id);
     return owe({.type = packet_type::pubcomp,
-                         .packet_id = p.packet_id,
-                         .code = reason::packet_identifier_not_found,
-                         .commit = broker.last_written()});
+                .packet_id = p.packet_id,
+                .code = erased ? reason::success : reason::packet_identifier_not_found,
+                .commit = erased.value_or(broker.last_written())});
 }
 
 result<void, reason> publish_handler::owe(pending_ack ack) {

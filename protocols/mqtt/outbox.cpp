@@ -46,6 +46,7 @@ void outbox::send(const pending_ack& ack) {
     const bool last_word = ack.type == packet_type::puback || ack.type == packet_type::pubcomp ||
                            (ack.type == packet_type::pubrec && refuses(ack.code));
     if (last_word) client_.quota.give_back();
+    if (ack.type == packet_type::pubcomp) client_.broker.drop_forgotten(client_.session, ack.packet_id);
     write(ack);
 }
 

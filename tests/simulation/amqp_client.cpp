@@ -1,6 +1,7 @@
 #include "tests/simulation/amqp_client.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace causeway::simulation {
 
@@ -36,6 +37,13 @@ void amqp_client::read() {
         used += next.value()->size();
     }
     bytes.erase(0, used);
+    if (std::exchange(hangs_up_, false)) disconnected();
+}
+
+/// A queue or binding could not be stored: to be tried again on a new connection.
+void amqp_client::closed() {
+    if (!books_.may_refuse()) books_.violated(queue_ + " was closed by the broker");
+    hangs_up_ = true;
 }
 
 void amqp_client::handle(const amqp::frame& f) {
@@ -57,8 +65,10 @@ void amqp_client::handle(const amqp::method& m) {
         unacknowledged_.push_back(deliver->delivery_tag);
     } else if (const auto* ack = std::get_if<amqp::basic_ack>(&m)) {
         confirmed(ack->delivery_tag, ack->multiple);
+    } else if (const auto* nack = std::get_if<amqp::basic_nack>(&m)) {
+        refused(nack->delivery_tag, nack->multiple);
     } else if (std::holds_alternative<amqp::channel_close>(m) || std::holds_alternative<amqp::connection_close>(m)) {
-        books_.violated(queue_ + " was closed by the broker");
+        closed();
     } else {
         step(m);
     }
@@ -101,6 +111,11 @@ void amqp_client::confirmed(std::uint64_t tag, bool multiple) {
         if (done) books_.acknowledged(o.what);
         return done;
     });
+}
+
+void amqp_client::refused(std::uint64_t tag, bool multiple) {
+    if (!books_.may_refuse()) books_.violated(queue_ + " had a message refused");
+    std::erase_if(unconfirmed_, [&](const outgoing& o) { return o.tag == tag || (multiple && o.tag < tag); });
 }
 
 void amqp_client::act(dice& chance) {

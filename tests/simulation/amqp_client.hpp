@@ -35,6 +35,8 @@ private:
     void handle(const amqp::method& m);
     void step(const amqp::method& m);
     void confirmed(std::uint64_t tag, bool multiple);
+    void refused(std::uint64_t tag, bool multiple);
+    void closed();
     void publish(serial what);
     void acknowledge(std::size_t count);
 
@@ -43,6 +45,7 @@ private:
     int receiver_;
     std::string queue_;
 
+    bool hangs_up_ = false;
     std::deque<outgoing> unconfirmed_;  // kept over lost connections
     int next_serial_ = 0;
 

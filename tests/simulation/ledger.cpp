@@ -31,7 +31,9 @@ void ledger::received(int who, serial what, bool again) {
         violated(to.name + " received " + what.text() + " again, sent once and not flagged as a redelivery");
     // What a lost AMQP connection held comes back after what went to its successor meanwhile: redelivered, or, if the broker
     // crashed before it was stored, published again.
-    if (copies > 1 || (!to.exactly_once && (again || m.sent_again))) return;
+    // So does, in its place, what was refused when it was sent first.
+    const bool late = !to.exactly_once || store_failed_;
+    if (copies > 1 || (late && (again || m.sent_again))) return;
     int& newest = to.newest.try_emplace(what.publisher, -1).first->second;
     if (what.number < newest)
         violated(to.name + " received " + what.text() + " after " + std::to_string(what.publisher) + ":" + std::to_string(newest));

@@ -44,6 +44,10 @@ public:
     /// A client went or came: shares may have handed on what was on its way.
     void departed() { ++departures_; }
 
+    /// From now on the broker may refuse what it cannot store. What it refused may arrive, once, or not.
+    void store_failed() { store_failed_ = true; }
+    bool may_refuse() const { return store_failed_; }
+
     /// Something that went wrong at once.
     void violated(std::string what) { violations_.push_back(std::move(what)); }
 
@@ -86,6 +90,7 @@ private:
     std::vector<receiver> receivers_;
     std::vector<std::string> violations_;
     std::size_t received_count_ = 0;
+    bool store_failed_ = false;
 };
 
 }  // namespace causeway::simulation

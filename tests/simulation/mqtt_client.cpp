@@ -60,15 +60,18 @@ void mqtt_client::handle(const mqtt::packet& p) {
     switch (mqtt::type_of(p)) {
         case mqtt::packet_type::connack: return handle(std::get<mqtt::connack>(p));
         case mqtt::packet_type::publish: return handle(std::get<mqtt::publish>(p));
-        case mqtt::packet_type::puback: return handle_puback(std::get<mqtt::puback>(p).packet_id);
-        case mqtt::packet_type::pubrec: return handle_pubrec(std::get<mqtt::pubrec>(p).packet_id);
+        case mqtt::packet_type::puback: {
+            const mqtt::puback& ack = std::get<mqtt::puback>(p);
+            return refusal(ack.code) ? refused(ack.packet_id) : handle_puback(ack.packet_id);
+        }
+        case mqtt::packet_type::pubrec: {
+            const mqtt::pubrec& ack = std::get<mqtt::pubrec>(p);
+            return refusal(ack.code) ? refused(ack.packet_id) : handle_pubrec(ack.packet_id);
+        }
         case mqtt::packet_type::pubcomp: return handle_pubcomp(std::get<mqtt::pubcomp>(p).packet_id);
-        case mqtt::packet_type::suback: subscribed_ = true; asked_ = false; return;
+        case mqtt::packet_type::suback: return handle(std::get<mqtt::suback>(p));
         case mqtt::packet_type::unsuback: subscribed_ = false; asked_ = false; return;
-        case mqtt::packet_type::disconnect:
-            // By its own earlier connection, whose CONNECT was held up.
-            if (std::get<mqtt::disconnect>(p).code == mqtt::reason::session_taken_over) return;
-            [[fallthrough]];
+        case mqtt::packet_type::disconnect: return handle(std::get<mqtt::disconnect>(p));
         case mqtt::packet_type::pubrel: {
             const std::uint16_t id = std::get<mqtt::pubrel>(p).packet_id;
             receiving_.erase(id);
@@ -80,7 +83,7 @@ void mqtt_client::handle(const mqtt::packet& p) {
 }
 
 void mqtt_client::handle(const mqtt::connack& p) {
-    if (p.code != mqtt::reason::success) return books_.violated(client_id_ + " was refused");
+    if (refusal(p.code)) return;  // and closed: to be tried again
     if (subscribed_ && !p.session_present) books_.violated(client_id_ + ": its acknowledged session is gone");
     online_ = true;
     if (!subscribed_) subscribe();
@@ -88,6 +91,23 @@ void mqtt_client::handle(const mqtt::connack& p) {
         if (!o.received) books_.sent_again(o.what);
         send(o, true);
     }
+}
+
+/// Only a store that does not work is a reason.
+bool mqtt_client::refusal(mqtt::reason code) {
+    if (!mqtt::refuses(code)) return false;
+    if (!books_.may_refuse()) books_.violated(client_id_ + " was refused: " + std::string(mqtt::name(code)));
+    return true;
+}
+
+void mqtt_client::handle(const mqtt::suback& p) {
+    asked_ = false;
+    subscribed_ = !refusal(p.codes.front());
+}
+
+/// By its own earlier connection, whose CONNECT was held up, or because something could not be stored.
+void mqtt_client::handle(const mqtt::disconnect& p) {
+    if (p.code != mqtt::reason::session_taken_over) refusal(p.code);
 }
 
 void mqtt_client::subscribe() {
@@ -127,6 +147,10 @@ mqtt_client::outgoing* mqtt_client::find(std::uint16_t packet_id) {
     return nullptr;
 }
 
+void mqtt_client::refused(std::uint16_t packet_id) {
+    if (find(packet_id)) std::erase_if(in_flight_, [=](const outgoing& o) { return o.packet_id == packet_id; });
+}
+
 void mqtt_client::handle_puback(std::uint16_t packet_id) {
     outgoing* o = find(packet_id);
     if (!o) return;
@@ -147,6 +171,7 @@ void mqtt_client::handle_pubcomp(std::uint16_t packet_id) {
 }
 
 void mqtt_client::act(dice& chance) {
+    if (online_ && !asked_ && !subscribed_) subscribe();
     if (shares_) stay_or_leave(chance);
     if (!ready()) return;
     if (!shares_ && chance.one_in(2) && in_flight_.size() < in_flight_max) publish(static_cast<int>(chance.below(3)));
@@ -154,7 +179,6 @@ void mqtt_client::act(dice& chance) {
 }
 
 void mqtt_client::stay_or_leave(dice& chance) {
-    if (online_ && !asked_ && !subscribed_) subscribe();
     if (ready() && shares_->restless && !asked_ && chance.one_in(40)) leave();
     tell_of_unrest();
 }

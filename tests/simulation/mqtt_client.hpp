@@ -50,8 +50,12 @@ private:
     void handle(const mqtt::packet& p);
     void handle(const mqtt::connack& p);
     void handle(const mqtt::publish& p);
+    void handle(const mqtt::suback& p);
+    void handle(const mqtt::disconnect& p);
     void handle_puback(std::uint16_t packet_id);
     void handle_pubrec(std::uint16_t packet_id);
+    void refused(std::uint16_t packet_id);
+    bool refusal(mqtt::reason code);
     void handle_pubcomp(std::uint16_t packet_id);
     void subscribe();
     void leave();

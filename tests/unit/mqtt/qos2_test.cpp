@@ -201,3 +201,87 @@ TEST_CASE("a failed commit frees every packet id that waited for it, whether or 
     CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() +
               w.world.broker().find_session("s")->inbox().ready_count() == 2);
 }
+
+TEST_CASE("a PUBREC whose commit failed is stored before PUBREL leaves, so its message never comes again") {
+    mqtt_world w;
+    if (GENERATE(false, true)) w.lasting_client("t").sends(subscription_to("t")).gets();  // the message's record is shared
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    w.client("p").sends(once).gets();
+    s.gets();
+    w.world.store().hold();
+    s.sends(pubrec{.packet_id = 1});
+    s.gets();
+    w.world.store().break_down();
+    w.world.store().release();
+    CHECK(s.gets() == lines{"DISCONNECT reason='quota exceeded'"});
+
+    const auto back = [&w] {
+        peer r = w.stranger();
+        property_block block;
+        r.sends(mqtt_world::lasting("s", version::v5, block));
+        return r;
+    };
+    {
+        peer r = back();
+        CHECK(r.gets().size() == 1);  // CONNACK
+        w.world.store().repair();
+        CHECK(r.gets() == lines{"PUBREL id=1"});
+    }
+    w.world.crash();
+    peer r = back();
+    const lines got = r.gets();
+    REQUIRE(got.size() == 2);
+    CHECK(got[1] == "PUBREL id=1");
+    r.sends(pubcomp{.packet_id = 1});
+    CHECK(r.gets().empty());
+    CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() == 0);
+}
+
+TEST_CASE("a crash before a failed PUBREC could be stored never brings its message as a new one") {
+    mqtt_world w;
+    w.lasting_client("t").sends(subscription_to("t")).gets();
+    peer s = w.lasting_client("s");
+    s.sends(subscription_to("t")).gets();
+    w.client("p").sends(once).gets();
+    s.gets();
+    w.world.store().hold();
+    s.sends(pubrec{.packet_id = 1});
+    s.gets();
+    w.world.store().break_down();
+    w.world.store().release();
+    s.gets();
+    w.world.crash();
+    peer r = w.stranger();
+    property_block block;
+    r.sends(mqtt_world::lasting("s", version::v5, block));
+    const lines got = r.gets();
+    REQUIRE(got.size() == 2);
+    CHECK(got[1] == "PUBLISH q2 dup id=1 't' payload=1 \"x\"");  // the client knows this packet id still
+}
+
+TEST_CASE("a PUBREL whose commit failed is answered only once the packet id's record is gone") {
+    mqtt_world w;
+    w.lasting_client("s").sends(subscription_to("t")).gets();
+    peer p = w.lasting_client("p");
+    p.sends(once).gets();
+    w.world.store().hold();
+    p.sends(pubrel{.packet_id = 5});
+    w.world.turn();
+    w.world.store().break_down();
+    w.world.store().release();
+    CHECK(p.gets() == lines{"DISCONNECT reason='quota exceeded'"});
+    peer again_p = w.stranger();
+    property_block block;
+    again_p.sends(mqtt_world::lasting("p", version::v5, block));
+    again_p.gets();
+    again_p.sends(pubrel{.packet_id = 5});
+    CHECK(again_p.gets() == lines{"DISCONNECT reason='quota exceeded'"});  // not PUBCOMP: the record is still there
+    w.world.store().repair();
+    peer third = w.lasting_client("p");
+    third.sends(pubrel{.packet_id = 5});
+    CHECK(third.gets() == lines{"PUBCOMP id=5"});
+    third.sends(message("t", "next", qos::exactly_once, 5));
+    CHECK(third.gets() == lines{"PUBREC id=5"});
+    CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() == 2);
+}

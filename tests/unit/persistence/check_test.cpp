@@ -109,8 +109,7 @@ TEST_CASE("damage is found and named") {
 
 TEST_CASE("what refers to something that is not there is found") {
     CHECK(findings_after([](core::batch& b) { b.erase(table::messages, record::key(16)); }) ==
-          texts{"entries 000000000000000a0000000000000002 its message is missing",
-                "entries 000000000000000d0000000000000001 its message is missing"});
+          texts{"entries 000000000000000a0000000000000002 its message is missing"});  // not that of a QoS 2 delivery under way
     CHECK(findings_after([](core::batch& b) { b.erase(table::exchanges, record::key(11)); }) ==
           texts{"bindings 000000000000000f its exchange is missing"});
     CHECK(findings_after([](core::batch& b) { b.erase(table::queues, record::key(10)); }) ==
