@@ -182,7 +182,7 @@ void broker::recover_received() {
         std::uint16_t packet_id = 0;
         parse(table::received, key, id, packet_id);
         if (const auto at = by_id.find(id); at != by_id.end())
-            at->second->received[packet_id] = {};
+            at->second->received.set(packet_id, {});
         else
             erase(table::received, key);
         return true;

@@ -46,6 +46,34 @@ struct received_id {
     bool released = false;     // PUBREL came
 };
 
+/// Empty for most sessions, and costs them a pointer.
+class received_ids {
+public:
+    /// nullptr: not known.
+    received_id* find(std::uint16_t packet_id) const {
+        if (!known_) return nullptr;
+        const auto at = known_->find(packet_id);
+        return at == known_->end() ? nullptr : &at->second;
+    }
+    void set(std::uint16_t packet_id, received_id how) {
+        if (!known_) known_ = std::make_unique<table>();
+        (*known_)[packet_id] = how;
+    }
+    void erase(std::uint16_t packet_id) {
+        if (known_) known_->erase(packet_id);
+    }
+    /// visit(packet id)
+    template <class Visit>
+    void each(Visit visit) const {
+        if (!known_) return;
+        for (const auto& [packet_id, how] : *known_) visit(packet_id);
+    }
+
+private:
+    using table = boost::unordered_flat_map<std::uint16_t, received_id>;
+    std::unique_ptr<table> known_;
+};
+
 class session {
 public:
     session(session_id id, std::string client_id, queue& inbox) : id_(id), client_id_(std::move(client_id)), inbox_(&inbox) {}
@@ -74,7 +102,7 @@ public:
     bool stored = false;                    // has a record
     std::string user;                       // who opened it: another user may not resume it
     commit_number saved_by = 0;             // the commit of its record
-    boost::unordered_flat_map<std::uint16_t, received_id> received;  // packet ids of QoS 2
+    received_ids received;                  // of QoS 2
     std::unique_ptr<std::vector<share*>> shares;  // that it is a member of, or still holds entries of; once there was one
     std::unique_ptr<timer> expiry_timer;
     std::unique_ptr<timer> will_timer;

@@ -122,8 +122,9 @@ void broker::end_session(session& s) {
     if (s.last_will) publish_will(s);  // a delayed will is due when the session ends [MQTT-3.1.3.2.2]
     leave_shares(s);
     if (s.stored) erase(table::sessions, record::key(number(s.id())));
-    for (const auto& [packet_id, how] : s.received)
+    s.received.each([this, &s](std::uint16_t packet_id) {
         if (s.stored) erase(table::received, record::key(number(s.id()), packet_id));
+    });
     const std::unique_ptr<session> dying = sessions_.take(s);
     remove_queue(dying->inbox(), drop_reason::queue_deleted);
 }
@@ -144,34 +145,32 @@ commit_number broker::save(session& s) {
 
 commit_number broker::begin_receiving(session& s, std::uint16_t packet_id, commit_number message) {
     const commit_number commit = s.durable() ? put(table::received, record::key(number(s.id()), packet_id), {}) : message;
-    s.received[packet_id] = {commit};
+    s.received.set(packet_id, {commit});
     return commit;
 }
 
 std::optional<commit_number> broker::being_received(const session& s, std::uint16_t packet_id) const {
-    const auto at = s.received.find(packet_id);
-    if (at == s.received.end() || at->second.released || state_of(at->second.commit) == commit_state::failed) return {};
-    return at->second.commit;
+    const received_id* id = s.received.find(packet_id);
+    if (!id || id->released || state_of(id->commit) == commit_state::failed) return {};
+    return id->commit;
 }
 
 std::optional<commit_number> broker::forget_received(session& s, std::uint16_t packet_id) {
-    const auto at = s.received.find(packet_id);
-    if (at == s.received.end()) return {};
-    received_id& id = at->second;
-    const commit_state done = id.released ? state_of(id.commit) : commit_state::failed;
+    received_id* id = s.received.find(packet_id);
+    if (!id) return {};
+    const commit_state done = id->released ? state_of(id->commit) : commit_state::failed;
     if (!s.stored || done == commit_state::stored) {
-        const bool known = !id.released;
-        s.received.erase(at);
+        const bool known = !id->released;
+        s.received.erase(packet_id);
         return known ? std::optional<commit_number>(0) : std::nullopt;
     }
     // If that fails the id stays known, or a message that uses it next would be taken for this one after a crash.
-    if (done == commit_state::failed) id = {erase(table::received, record::key(number(s.id()), packet_id)), true};
-    return id.commit;
+    if (done == commit_state::failed) *id = {erase(table::received, record::key(number(s.id()), packet_id)), true};
+    return id->commit;
 }
 
 void broker::drop_forgotten(session& s, std::uint16_t packet_id) {
-    const auto at = s.received.find(packet_id);
-    if (at != s.received.end() && at->second.released) s.received.erase(at);
+    if (const received_id* id = s.received.find(packet_id); id && id->released) s.received.erase(packet_id);
 }
 
 }  // namespace causeway::core
