@@ -108,11 +108,12 @@ publish_handler::verdict publish_handler::into_core(core::exchange& to, core::me
 
 core::message_parts publish_handler::parts_of(const publish& p, std::string_view topic) {
     core::broker& broker = client_.broker;
+    if (!scratch_) scratch_ = std::make_unique<std::string>();
     const auto expiry_s = p.properties.number(property::message_expiry_s);
     return {.from = broker.origins().mqtt,
             .exchange = broker.mqtt_exchange().name(),
             .name = topic,
-            .raw_properties = p.properties.forwardable(scratch_),
+            .raw_properties = p.properties.forwardable(*scratch_),
             .payload = p.payload,
             .qos = p.qos,
             .durable = p.qos != qos::at_most_once,

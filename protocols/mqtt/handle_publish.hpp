@@ -1,6 +1,7 @@
 #pragma once
 // PUBLISH and PUBREL from a client: into the core, and the acknowledgements that they are owed (MQTT 3.3, 3.6, 4.3).
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -39,7 +40,7 @@ private:
     client& client_;
     outbox& outbox_;
     incoming_aliases aliases_;
-    std::string scratch_;  // of properties::forwardable
+    std::unique_ptr<std::string> scratch_;  // of properties::forwardable; once the client publishes
 };
 
 }  // namespace causeway::mqtt

@@ -162,7 +162,7 @@ class idle final : public scenario {
 public:
     idle(const options& o, loop& on) {
         for (unsigned i = 0; i < o.clients; ++i) {
-            clients_.push_back(std::make_unique<idler>(o.port, "idle-" + std::to_string(i)));
+            clients_.push_back(std::make_unique<idler>(o.port, "idle-" + std::to_string(o.clients) + "-" + std::to_string(i)));
             on.add(*clients_.back());
         }
     }
