@@ -216,6 +216,7 @@ std::vector<entry> queue::extract_ready(const choice& wanted) {
         taken.push_back(std::move(e));
     }
     ready_.swap(left);
+    if (session_) session_->wake_shares();
     arm_expiry();
     return taken;
 }
@@ -313,7 +314,6 @@ void queue::give_up_head() {
 
 void queue::dispatch(std::size_t budget) {
     const bool expiring = expiry_ && expiry_->armed();
-    bool handed_out = false;
     while (!consumers_.empty() && head_is_ready()) {
         if (budget-- == 0) {
             wake();
@@ -321,10 +321,9 @@ void queue::dispatch(std::size_t budget) {
         }
         consumer* taker = next_taker(ready_.front());
         if (!taker) break;
-        const handover how = taker->deliver(*this, ready_.front());
-        entry e = pop_ready();
+        entry e = pop_ready();  // first: what the taker does may bring others back to the front
+        const handover how = taker->deliver(*this, e);
         if (how == handover::moved) continue;
-        handed_out = true;
         ++broker_.counters_.delivered;
         if (e.redelivered()) ++broker_.counters_.redelivered;
         ++e.deliveries;
@@ -334,7 +333,7 @@ void queue::dispatch(std::size_t budget) {
             keep_unacknowledged(std::move(e));
     }
     if (expiring || (!ready_.empty() && ready_.front().expires_wall_ms != 0)) arm_expiry();
-    if (handed_out && session_) session_->wake_shares();
+    if (session_) session_->wake_shares();
 }
 
 std::optional<entry> queue::take(bool automatic) {

@@ -10,6 +10,7 @@
 #include "core/broker.hpp"
 #include "protocols/endpoint.hpp"
 #include "protocols/mqtt/options.hpp"
+#include "protocols/mqtt/origin.hpp"
 #include "protocols/mqtt/packet.hpp"
 #include "protocols/mqtt/send.hpp"
 
@@ -64,7 +65,7 @@ struct client {
 
     const std::string& vhost() const { return broker.options().vhost; }
 
-    bool may(core::right what, std::string_view topic) const { return identity->may_topic(what, vhost(), topic); }
+    bool may(core::right what, std::string_view topic) const { return may_topic(*identity, what, broker, topic); }
 
     core::traffic& traffic() const { return broker.traffic(core::protocol::mqtt); }
 

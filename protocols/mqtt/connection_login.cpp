@@ -81,7 +81,7 @@ void connection::authenticated(core::identity_ptr who) {
     identity_ = std::move(who);
     const std::string& certified = link_.peer().certificate_user;
     const bool somebody_else = !certified.empty() && identity_->user() != certified;
-    if (somebody_else || !may_connect(*identity_, *greeting_, broker_.options().vhost)) return fail(reason::not_authorized);
+    if (somebody_else || !may_connect(*identity_, *greeting_, broker_)) return fail(reason::not_authorized);
     open_session();
 }
 

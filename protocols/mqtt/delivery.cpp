@@ -8,15 +8,6 @@
 
 namespace causeway::mqtt {
 
-namespace {
-
-core::topic_mapping mapping_of(const core::broker& b) {
-    ENSURE(b.origins().mqtt->id() == core::protocol::mqtt);
-    return static_cast<const origin&>(*b.origins().mqtt).mapping();
-}
-
-}  // namespace
-
 delivery::delivery(client& c, outbox& out)
     : client_(c),
       outbox_(out),

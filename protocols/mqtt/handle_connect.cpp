@@ -149,8 +149,9 @@ core::credentials credentials_of(const connect& c, const protocols::peer_info& p
             .client_id = std::string(c.client_id)};
 }
 
-bool may_connect(const core::identity& who, const greeting& g, std::string_view vhost) {
-    return who.may_enter(vhost) && (!g.will || who.may_topic(core::right::write, vhost, g.will->message->name()));
+bool may_connect(const core::identity& who, const greeting& g, const core::broker& where) {
+    if (!who.may_enter(where.options().vhost)) return false;
+    return !g.will || may_topic(who, core::right::write, where, g.will->message->name());
 }
 
 bool welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits) {

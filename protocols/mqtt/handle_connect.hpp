@@ -46,7 +46,7 @@ std::optional<reason> refusal_of(const connect& c, const options& limits, const 
 core::credentials credentials_of(const connect& c, const protocols::peer_info& peer);
 
 /// May this user do what its greeting asks for?
-bool may_connect(const core::identity& who, const greeting& g, std::string_view vhost);
+bool may_connect(const core::identity& who, const greeting& g, const core::broker& where);
 
 /// Sends the CONNACK that accepts. False: the client does not take one so large.
 bool welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits);

@@ -1,5 +1,7 @@
 #include "protocols/mqtt/names.hpp"
 
+#include <algorithm>
+
 #include "base/utf8.hpp"
 #include "core/level_text.hpp"
 
@@ -52,6 +54,22 @@ std::optional<std::string> topic_of(const core::topic_levels& levels, topic_mapp
     if (topic.empty() || topic.size() > topic_bytes_max || !valid_mqtt_text(topic)) return std::nullopt;
     if (topic.find_first_of("+#") != std::string::npos) return std::nullopt;  // [MQTT-3.3.2-2]
     return topic;
+}
+
+std::string routed_topic(std::string_view topic, topic_mapping mapping) {
+    std::string routed(topic);
+    if (mapping == topic_mapping::rabbitmq) std::replace(routed.begin(), routed.end(), '.', '/');
+    return routed;
+}
+
+std::string routed_filter(std::string_view filter, topic_mapping mapping) {
+    std::string routed = routed_topic(filter, mapping);
+    for (std::size_t at = 0; at < routed.size(); ++at) {
+        const bool begins = at == 0 || routed[at - 1] == '/';
+        const bool ends = at + 1 == routed.size() || routed[at + 1] == '/';
+        if (begins && ends && one_level(routed.substr(at, 1), mapping)) routed[at] = '+';
+    }
+    return routed;
 }
 
 }  // namespace causeway::mqtt

@@ -21,4 +21,9 @@ core::topic_pattern pattern_of_filter(std::string_view filter, core::topic_mappi
 /// mappings rabbitmq and slash also a level with '+' or '#').
 std::optional<std::string> topic_of(const core::topic_levels& levels, core::topic_mapping mapping);
 
+/// A topic or filter in the form in which rights are compared with it: as it routes, in MQTT's syntax. Under `rabbitmq` a '.'
+/// separates, too, and a level '*' of a filter is '+'.
+std::string routed_topic(std::string_view topic, core::topic_mapping mapping);
+std::string routed_filter(std::string_view filter, core::topic_mapping mapping);
+
 }  // namespace causeway::mqtt

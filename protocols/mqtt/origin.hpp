@@ -1,8 +1,13 @@
 #pragma once
 // How MQTT writes names and properties (core/origin.hpp). One object per vhost, for its topic mapping.
 
+#include "core/access.hpp"
 #include "core/origin.hpp"
 #include "core/topic_mapping.hpp"
+
+namespace causeway::core {
+class broker;
+}
 
 namespace causeway::mqtt {
 
@@ -21,5 +26,11 @@ public:
 private:
     core::topic_mapping mapping_;
 };
+
+/// What the broker's vhost was configured with.
+core::topic_mapping mapping_of(const core::broker& b);
+
+/// identity::may_topic of a topic (write) or filter (read) of a client, as it routes in this vhost.
+bool may_topic(const core::identity& who, core::right what, const core::broker& where, std::string_view topic);
 
 }  // namespace causeway::mqtt

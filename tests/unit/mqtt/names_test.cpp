@@ -91,3 +91,10 @@ TEST_CASE("a topic name has at most 65,535 bytes [MQTT-1.5.4-3]") {
     levels.push("");
     CHECK_FALSE(mqtt::topic_of(levels, topic_mapping::levels).has_value());
 }
+
+TEST_CASE("rights are compared with what routes: under `rabbitmq` '.' separates and '*' is a wildcard [mapping.md]") {
+    CHECK(mqtt::routed_filter("rooms/*.*/a*b/#", topic_mapping::rabbitmq) == "rooms/+/+/a*b/#");
+    CHECK(mqtt::routed_filter("*", topic_mapping::rabbitmq) == "+");
+    CHECK(mqtt::routed_topic("a/b.c/*", topic_mapping::rabbitmq) == "a/b/c/*");
+    CHECK(mqtt::routed_filter("a.b/*", topic_mapping::levels) == "a.b/*");
+}
