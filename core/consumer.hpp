@@ -38,6 +38,8 @@ public:
 
     /// For shares, which choose among consumers. One that has none wakes its shares (session::wake_shares) when it has again.
     virtual free_credit credit() { return {}; }
+    /// For shares, too: could it ever be sent this one? A member that could not would only lose it.
+    virtual bool has_use_for(const entry&) const { return true; }
 
     /// The queue is being deleted; the consumer has been removed from it already.
     virtual void queue_deleted(queue& from) = 0;

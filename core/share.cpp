@@ -15,6 +15,8 @@ constexpr std::size_t compared_max = 32;
 /// Handed to a session that is not stored: only the record of its share tells of it.
 bool is_marked(const entry& e) { return e.kept && !e.stored && e.qos() == qos::exactly_once; }
 
+bool is_away(const share::member& m) { return m.who->inbox().consumer_count() == 0; }
+
 bool published_by(const message& m, const session& who) {
     return m.by() && m.by()->session != session_id::none && m.by()->session == who.id();
 }
@@ -56,14 +58,23 @@ options_ptr share::merged_options() const {
     return all;
 }
 
-share::member* share::freest(std::size_t& place) {
+/// One that has no use for it is chosen only if that is true of all: then it is lost anyway, and must not stop the others.
+share::member* share::freest(const entry& e, std::size_t& place) {
     free_credit most;
     member* best = nullptr;
+    bool wanted = false;  // by somebody
     for (std::size_t tried = 0; tried < members_.size() && !(best && tried >= compared_max); ++tried) {
         const std::size_t at = (next_ + tried) % members_.size();
         member& m = members_[at];
         if (m.leaving) continue;
         const free_credit credit = m.who->inbox().credit();
+        const bool wants = !is_away(m) && m.who->inbox().has_use_for(e);
+        if (wants && !wanted) {
+            wanted = true;
+            best = nullptr;
+            most = {};
+        }
+        if (wanted && !wants) continue;
         if (!credit.any() || credit <= most) continue;
         most = credit;
         best = &m;
@@ -96,7 +107,7 @@ void share::wake_if_starved() {
 bool share::can_take(const core::queue&, const entry& next) {
     // Exactly once needs the store on the way: its commit would fail, and the message come back at once.
     const bool must_wait = next.stored && next.qos() == qos::exactly_once && !broker_.storage_available();
-    starved_ = must_wait || freest(chosen_) == nullptr;
+    starved_ = must_wait || freest(next, chosen_) == nullptr;
     return !starved_;
 }
 

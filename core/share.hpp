@@ -68,7 +68,7 @@ private:
     handover deliver(core::queue& from, const entry& next) override;
     void queue_deleted(core::queue&) override {}
 
-    member* freest(std::size_t& place);
+    member* freest(const entry& e, std::size_t& place);
     bool is_fresh(const entry& e) const;
     entry moved(const entry& e, const member& to) const;
     void mark(entry e);

@@ -80,6 +80,11 @@ core::handover delivery::track(const core::entry& next) {
     return core::handover::waiting;
 }
 
+/// Judged by what every PUBLISH of it holds: its topic, its payload, and 5 bytes at the least.
+bool delivery::has_use_for(const core::entry& next) const {
+    return next.message->name().size() + next.message->payload().size() + 5 <= client_.limits.packet_bytes_max;
+}
+
 bool delivery::fits(const outgoing_publish& p, const core::message& m) const {
     const std::size_t size = encoded_size(p, m.payload().size(), client_.version);
     return size <= std::min<std::size_t>(client_.limits.packet_bytes_max, packet_bytes_max);

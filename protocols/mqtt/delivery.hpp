@@ -25,6 +25,7 @@ public:
     bool can_take(const core::queue& from, const core::entry& next) override;
     core::handover deliver(core::queue& from, const core::entry& next) override;
     core::free_credit credit() override;
+    bool has_use_for(const core::entry& next) const override;
     void queue_deleted(core::queue&) override { attached_ = false; }
 
     // --- what the client answers. Errors close the connection with that reason ---

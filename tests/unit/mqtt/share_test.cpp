@@ -309,3 +309,26 @@ TEST_CASE("publishers are told when a session refuses [MQTT-3.4.2-1]") {
         w.client("a");
     }
 }
+
+TEST_CASE("a member whose Maximum Packet Size a message exceeds leaves it to the others [MQTT-3.1.2-25]") {
+    shares w;
+    property_block block;
+    block.number(property::maximum_packet_size, 30);
+    connect hello{.version = version::v5, .client_id = "tiny"};
+    hello.properties = block.view();
+    peer tiny = w.stranger();
+    tiny.sends(hello).gets();
+    tiny.sends(subscription_to(shared, qos::at_least_once)).gets();
+    peer roomy = w.subscriber("roomy", shared, qos::at_least_once);
+    peer p = w.client("p");
+    const std::string large(100, 'x');
+    for (int i = 0; i < 4; ++i) p.sends(message("t", large));
+    CHECK(roomy.gets().size() == 4);
+    p.sends(message("t", "small")).sends(message("t", "small"));
+    CHECK(tiny.gets().size() == 1);
+    CHECK(roomy.gets().size() == 1);
+    // Alone it loses what it cannot have, and what comes behind that reaches it.
+    roomy.breaks();
+    p.sends(message("t", large)).sends(message("t", "small"));
+    CHECK(tiny.gets().size() == 1);
+}
