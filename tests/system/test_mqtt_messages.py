@@ -119,14 +119,6 @@ def test_a_retained_message_keeps_its_properties(name, pair):
     assert got.ContentType == "text/plain" and got.UserProperty == [("a", "b")]
 
 
-@pytest.mark.needs("causeway")
-def test_shared_subscriptions_are_announced_as_missing_and_refused(broker, name, device):
-    """[MQTT-3.2.2.3.13]; reason 0x9E."""
-    one = device(broker, version=V5)
-    assert one.connack.SharedSubscriptionAvailable == 0
-    assert one.subscribe(f"$share/workers/{name}/#", 1) == 0x9E
-
-
 @pytest.mark.needs("causeway")  # mosquitto 2.0 takes the first filter's
 def test_overlapping_filters_give_the_message_with_the_highest_quality(broker, name, device):
     """[MQTT-3.3.5-1]"""
