@@ -244,7 +244,9 @@ void broker::recover_entry(queue& into, entry e) {
 
 /// What is in an inbox is no longer its share's.
 void broker::forget_duplicates() {
-    for (const auto& [id, places] : ties_) {
+    for (const auto& tie : ties_) {
+        const queue_id id = tie.first;
+        const auto& places = tie.second;
         const auto s = shares_by_queue_.find(id);
         if (s == shares_by_queue_.end()) continue;
         queue& waiting = s->second->queue();
