@@ -200,6 +200,7 @@ decoded<session_record> decode_session(std::string_view value, const origins& fr
     session.disconnected_wall_ms = in.i64();
     session.will_due_wall_ms = in.i64();
     const std::uint8_t flags = in.flags(session_will | session_will_expires);
+    if (flags == session_will_expires) in.fail("an expiry without a will");
     if (flags & session_will) {
         core::will& last = session.last_will.emplace();
         last.delay_s = in.u32();
