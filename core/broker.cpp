@@ -1,6 +1,5 @@
 // The turn, the batch of the turn and its commits. The rest of the broker: definitions.cpp, routing.cpp, sessions.cpp,
-// shares.cpp,
-// dead_letter.cpp, recovery.cpp.
+// shares.cpp, dead_letter.cpp, recovery.cpp.
 
 #include "core/broker.hpp"
 

@@ -229,8 +229,8 @@ public:
     };
     /// The share begins with its first member. Joining again changes the options only.
     outcome<bound> join_share(const share_request& request);
-    /// What the member was not sent yet goes to the others; what it was, it may still settle. The share ends with its last member,
-    /// and its messages with it.
+    /// What the member was not sent yet goes to the others; what it was (or, after a restart, may have been), it may still settle.
+    /// The share ends with its last member, and its messages with it.
     unbound leave_share(session& member, std::string_view name);
     bool is_member(const session& who, std::string_view name) const;
     const share* find_share(std::string_view name) const { return shares_.find(name); }

@@ -73,6 +73,7 @@ public:
     bool retain() const { return retain_; }
     std::int64_t expires_wall_ms() const { return expires_wall_ms_; }
     const core::publisher* by() const { return by_.get(); }
+    bool published_by(session_id who) const { return by_ && who != session_id::none && by_->session == who; }
     const std::shared_ptr<const core::publisher>& by_shared() const { return by_; }
 
     /// The parts of a copy; the views point into this message.

@@ -117,8 +117,8 @@ public:
 
     /// How much more its consumer could take, beyond what waits here. For inboxes, which have one at the most.
     free_credit credit() const;
-    /// Its consumer's has_use_for; true if nobody is there.
-    bool has_use_for(const entry& e) const { return consumers_.empty() || consumers_.front()->has_use_for(e); }
+    /// Its consumer's has_use_for; nobody has if nobody is there.
+    bool has_use_for(const entry& e) const { return !consumers_.empty() && consumers_.front()->has_use_for(e); }
 
     /// Entries pushed from now on wait at least for this commit (a SUBACK that is not out yet), whatever becomes of it.
     void hold_new_until(commit_number commit) { hold_ = commit; }

@@ -98,7 +98,7 @@ private:
 };
 
 bool published_by_owner(const queue& q, const message& m) {
-    return q.session() && m.by() && m.by()->session != session_id::none && m.by()->session == q.session()->id();
+    return q.session() && m.published_by(q.session()->id());
 }
 
 /// What is retained may be from an earlier session of the same client: No Local is about the client identifier [MQTT-3.8.3-3].

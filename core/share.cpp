@@ -15,12 +15,6 @@ constexpr std::size_t compared_max = 32;
 /// Handed to a session that is not stored: only the record of its share tells of it.
 bool is_marked(const entry& e) { return e.kept && !e.stored && e.qos() == qos::exactly_once; }
 
-bool is_away(const share::member& m) { return m.who->inbox().consumer_count() == 0; }
-
-bool published_by(const message& m, const session& who) {
-    return m.by() && m.by()->session != session_id::none && m.by()->session == who.id();
-}
-
 }  // namespace
 
 share::share(broker& owner, queue_id id, std::string name, std::shared_ptr<const queue_limits> limits)
@@ -68,7 +62,7 @@ share::member* share::freest(const entry& e, std::size_t& place) {
         member& m = members_[at];
         if (m.leaving) continue;
         const free_credit credit = m.who->inbox().credit();
-        const bool wants = !is_away(m) && m.who->inbox().has_use_for(e);
+        const bool wants = m.who->inbox().has_use_for(e);
         if (wants && !wanted) {
             wanted = true;
             best = nullptr;
@@ -134,7 +128,7 @@ entry share::moved(const entry& e, const member& to) const {
     copy.kept = e.stored && !(copy.stored && is_fresh(e));
     if (!acknowledged) copy.gate = 0;
     if (copy.kept && copy.qos() == qos::exactly_once) copy.gate = broker_.next_commit_;
-    if (copy.gate == 0 && published_by(*e.message, *to.who) && !broker_.batch_.empty()) {
+    if (copy.gate == 0 && e.message->published_by(to.who->id()) && !broker_.batch_.empty()) {
         copy.gate = broker_.next_commit_;  // it sees the acknowledgement first
         copy.held = true;
     }
