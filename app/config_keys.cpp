@@ -248,7 +248,7 @@ const section& section_of<persistence::database_options>() {
                 "ballast_bytes",
                 "Disk space kept in reserve, so that acknowledgements can be written when the disk is full. 0: none.",
                 {.unit = unit::bytes}),
-            describe<&t::preallocate_bytes>("preallocate_bytes", "Step in which the data file grows. 0: as needed.",
+            describe<&t::preallocate_bytes>("preallocate_bytes", "Largest step in which the data file grows: it doubles until then. 0: as needed.",
                                             {.unit = unit::bytes}),
         });
     return it;

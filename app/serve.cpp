@@ -72,6 +72,7 @@ rights_config all_rights() {
 config dev_config(const dev_command& dev, const std::string& data) {
     config c;
     c.data = data;
+    c.storage.ballast_bytes = 1 << 20;  // many of these come and go
     if (dev.io_threads) c.io_threads = *dev.io_threads;
     c.listeners = {loopback_listener("mqtt", wire::mqtt, dev.mqtt_port),
                    loopback_listener("amqp", wire::amqp, dev.amqp_port)};

@@ -21,7 +21,7 @@ struct database_options {
     std::string directory;
     std::uint64_t map_bytes = 1ULL << 40;         // the most that the data can ever be; costs address space only
     std::uint64_t ballast_bytes = 64ULL << 20;    // 0: none
-    std::uint64_t preallocate_bytes = 64ULL << 20;  // step of the data file's growth; 0: none
+    std::uint64_t preallocate_bytes = 64ULL << 20;  // the largest step of the data file's growth; 0: none
 };
 
 class database {

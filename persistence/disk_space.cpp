@@ -4,6 +4,8 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
 #include <cerrno>
 
 namespace causeway::persistence {
@@ -30,9 +32,15 @@ bool ballast::restore() {
 
 void ballast::release() { ::unlink(file_.c_str()); }
 
+std::uint64_t preallocation::step_for(std::uint64_t end) const {
+    constexpr std::uint64_t least = 1 << 20;
+    return std::min(most_bytes_, std::max(least, std::bit_floor(end)));
+}
+
 bool preallocation::reach(int fd, std::uint64_t end) {
-    if (step_bytes_ == 0 || end <= reached_) return true;
-    const std::uint64_t step_end = (end / step_bytes_ + 1) * step_bytes_;
+    if (most_bytes_ == 0 || end <= reached_) return true;
+    const std::uint64_t step = step_for(end);
+    const std::uint64_t step_end = (end / step + 1) * step;
     for (const std::uint64_t upto : {step_end, end}) {  // near the end of the disk a whole step may not fit
         if (!allocate(fd, FALLOC_FL_KEEP_SIZE, reached_, upto - reached_)) continue;
         reached_ = upto;

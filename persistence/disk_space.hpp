@@ -21,10 +21,11 @@ private:
     std::uint64_t bytes_;
 };
 
-/// Blocks for the data file's growth, allocated a step at a time. The file's size stays what was written.
+/// Blocks for the data file's growth, allocated a step at a time: as much again as there is, between 1 MiB and the given
+/// step. The file's size stays what was written.
 class preallocation {
 public:
-    explicit preallocation(std::uint64_t step_bytes) : step_bytes_(step_bytes) {}
+    explicit preallocation(std::uint64_t most_bytes) : most_bytes_(most_bytes) {}
 
     /// Makes sure of the blocks up to `end` of the file. False if there is no room for them.
     bool reach(int fd, std::uint64_t end);
@@ -32,7 +33,9 @@ public:
     void forget() { reached_ = 0; }
 
 private:
-    std::uint64_t step_bytes_;
+    std::uint64_t step_for(std::uint64_t end) const;
+
+    std::uint64_t most_bytes_;
     std::uint64_t reached_ = 0;
 };
 

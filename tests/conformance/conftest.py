@@ -122,6 +122,7 @@ def configured(new_broker, folder):  # noqa: F811
         place = folder / f"config-{next(_numbers)}"
         place.mkdir()
         made.append(new_broker(kind="causeway", arguments=["run", "--config", write_config(place, with_anonymous(text), **options)]))
+        made[-1].folder = place
         return made[-1]
 
     yield make

@@ -47,9 +47,10 @@ class Broker:
         self.past.append(self.process.output())
 
     def close(self):
-        """Gone for good, whatever state it is in."""
+        """Gone for good, whatever state it is in, and its data with it: hundreds of them would fill a disk."""
         if self.alive():
             self.process.terminate()
+        shutil.rmtree(self.folder / "data", ignore_errors=True)
 
     def kill_and_restart(self):
         self.kill()
