@@ -178,10 +178,10 @@ std::unique_ptr<layer> listener::make_layer(websocket::deflater& packs) const {
     switch (options_.kind) {
         case transport_kind::tcp: return nullptr;
         case transport_kind::tls: return std::make_unique<tls_layer>(*options_.tls);
-        case transport_kind::ws: return std::make_unique<websocket_layer>(options_, packs);
+        case transport_kind::ws: return std::make_unique<websocket_layer>(options_, endpoints_, packs);
         case transport_kind::wss:
             return std::make_unique<layer_pair>(std::make_unique<tls_layer>(*options_.tls),
-                                                std::make_unique<websocket_layer>(options_, packs));
+                                                std::make_unique<websocket_layer>(options_, endpoints_, packs));
     }
     return nullptr;
 }

@@ -29,7 +29,8 @@ layer::state websocket_layer::shake(std::string_view bytes, std::string& up, std
     if (at == std::string::npos) return state::opening;
 
     const std::size_t size = at + end.size();
-    const websocket::rules rules{options_.websocket_path, options_.websocket_origins, options_.websocket_compression};
+    const websocket::rules rules{options_.websocket_path, options_.websocket_origins, protocol_.subprotocols(),
+                                 options_.websocket_compression};
     websocket::answer answer = websocket::answer_handshake(std::string_view(waiting_).substr(0, size), rules);
     std::string().swap(waiting_);
     down.append(answer.text);
@@ -56,15 +57,27 @@ layer::state websocket_layer::unframe(std::string_view bytes, std::string& up, s
     return state::failed;
 }
 
-/// Each packet gets a frame of its own. They may share one [MQTT-6.0.0-2], but Paho's C library, up to 1.3 at least, hears the
-/// second packet of a frame only when more bytes arrive. It does not know compression, which gains from what is sent together.
+/// Each packet gets a frame of its own, where the protocol asks for it. Clients that do so do not know compression, which gains
+/// from what is sent together.
 void websocket_layer::send(std::string_view bytes, std::string& down) {
     if (window_bits_ != 0) return send_compressed(bytes, down);
+    const std::string before = std::exchange(begun_, {});
+    std::string joined;
+    if (!before.empty()) bytes = joined.append(before).append(bytes);
     while (!bytes.empty()) {
-        const std::size_t size = packets_.take(bytes);
+        const std::size_t size = packet_part(bytes);
+        if (size == 0) return begun_.assign(bytes), void();
         append_frame(down, websocket::opcode::binary, bytes.substr(0, size));
         bytes.remove_prefix(size);
     }
+}
+
+/// How many of the bytes belong to the packet that they begin or go on with; 0: that cannot be known yet.
+std::size_t websocket_layer::packet_part(std::string_view bytes) {
+    if (packet_left_ == 0) packet_left_ = protocol_.packet_bytes(bytes);
+    const std::size_t part = std::min(packet_left_, bytes.size());
+    packet_left_ -= part;
+    return part;
 }
 
 /// What is small, or does not get smaller, is sent as it is.

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -66,11 +67,19 @@ public:
     virtual void shut_down() = 0;
 };
 
-/// Makes the endpoint for a new connection of a listener. The link outlives the endpoint.
+/// Makes the endpoint for a new connection of a listener. The link outlives the endpoint. The rest is what a transport that
+/// carries messages rather than bytes has to know of the protocol; it never changes and is asked from any thread.
 class endpoint_factory {
 public:
     virtual ~endpoint_factory() = default;
     virtual std::unique_ptr<endpoint> make(link& l) = 0;
+
+    /// WebSocket's names for what is spoken here, the one we like best first.
+    virtual std::span<const std::string_view> subprotocols() const { return {}; }
+
+    /// How many bytes the packet has that begins what an endpoint sends, if each has to travel by itself; 0: more of its
+    /// beginning is needed to know. By default packets need not be kept apart.
+    virtual std::size_t packet_bytes(std::string_view output) const { return output.size(); }
 };
 
 }  // namespace causeway::protocols

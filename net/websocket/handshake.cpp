@@ -50,19 +50,25 @@ std::string_view path_of(const request& r) {
 }
 
 /// The one that we like best of those that the client offers; empty: none of them.
-std::string subprotocol_of(const request& r) {
+std::string_view subprotocol_of(const request& r, std::span<const std::string_view> ours) {
     const std::string offered = list_of(r, http::field::sec_websocket_protocol);
     http::token_list tokens(offered);
-    for (const char* known : {"mqtt", "mqttv3.1"})
+    for (const std::string_view known : ours)
         for (const auto& token : tokens)
-            if (token == known) return known;
+            if (std::string_view(token.data(), token.size()) == known) return known;
     return {};
 }
 
-answer accept(std::string_view key, const std::string& subprotocol, std::optional<compression> agreed) {
+std::string wanted(std::span<const std::string_view> subprotocols) {
+    std::string text = "the subprotocol has to be";
+    for (std::size_t i = 0; i < subprotocols.size(); ++i) text.append(i == 0 ? " " : " or ").append(subprotocols[i]);
+    return text;
+}
+
+answer accept(std::string_view key, std::string_view subprotocol, std::optional<compression> agreed) {
     std::string text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
     text += tls::base64_sha1(std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11") + "\r\n";
-    text += "Sec-WebSocket-Protocol: " + subprotocol + "\r\n";
+    text.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
     if (agreed) text += "Sec-WebSocket-Extensions: " + agreed->answer + "\r\n";
     return {text + "\r\n", "", std::move(agreed)};
 }
@@ -84,8 +90,8 @@ answer answer_handshake(std::string_view text, const rules& rules) {
     const auto key = r[http::field::sec_websocket_key];
     if (key.size() != key_size) return refuse("400 Bad Request", "no key");
     if (stranger(r, rules.origins)) return refuse("403 Forbidden", "pages of this origin may not connect");
-    const std::string subprotocol = subprotocol_of(r);
-    if (subprotocol.empty()) return refuse("400 Bad Request", "the subprotocol has to be mqtt or mqttv3.1");
+    const std::string_view subprotocol = subprotocol_of(r, rules.subprotocols);
+    if (subprotocol.empty()) return refuse("400 Bad Request", wanted(rules.subprotocols));
     auto agreed = rules.compression ? agree_on_compression(list_of(r, http::field::sec_websocket_extensions)) : std::nullopt;
     return accept({key.data(), key.size()}, subprotocol, std::move(agreed));
 }

@@ -2,6 +2,7 @@
 // The server's answer to a WebSocket handshake, RFC 6455 section 4.2. Text in, text out.
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,7 @@ constexpr std::size_t request_bytes_max = 8 * 1024;
 struct rules {
     std::string_view path;
     const std::vector<std::string>& origins;  // of web pages; none: any. Who is no browser names no origin, and may connect
+    std::span<const std::string_view> subprotocols;  // the one we like best first
     bool compression = false;
 };
 
@@ -26,8 +28,7 @@ struct answer {
     std::optional<websocket::compression> compression{};
 };
 
-/// `request`: up to and with its empty line. The subprotocol is "mqtt" [MQTT-6.0.0-3, MQTT-6.0.0-4], or "mqttv3.1" of older
-/// clients; a client that offers neither is refused.
+/// `request`: up to and with its empty line. A client that offers none of the subprotocols is refused.
 answer answer_handshake(std::string_view request, const rules& r);
 
 }  // namespace causeway::net::websocket

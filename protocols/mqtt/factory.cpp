@@ -1,6 +1,9 @@
 #include "protocols/mqtt/factory.hpp"
 
+#include <array>
+
 #include "protocols/mqtt/connection.hpp"
+#include "protocols/mqtt/framing.hpp"
 
 namespace causeway::mqtt {
 
@@ -23,6 +26,13 @@ private:
 };
 
 }  // namespace
+
+std::span<const std::string_view> factory::subprotocols() const {
+    static constexpr std::array<std::string_view, 2> names = {"mqtt", "mqttv3.1"};
+    return names;
+}
+
+std::size_t factory::packet_bytes(std::string_view output) const { return begun_packet_bytes(output); }
 
 std::unique_ptr<protocols::endpoint> factory::make(protocols::link& l) {
     if (core::broker* broker = vhosts_.find(l.peer().vhost))

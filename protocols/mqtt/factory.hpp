@@ -20,6 +20,13 @@ public:
     /// The client meets the vhost of its listener.
     std::unique_ptr<protocols::endpoint> make(protocols::link& l) override;
 
+    /// "mqtt" [MQTT-6.0.0-3, MQTT-6.0.0-4], or "mqttv3.1" of older clients.
+    std::span<const std::string_view> subprotocols() const override;
+
+    /// Packets may share a frame [MQTT-6.0.0-2], but Paho's C library, up to 1.3 at least, hears the second packet of a
+    /// WebSocket's frame only when more bytes arrive. So each travels by itself.
+    std::size_t packet_bytes(std::string_view output) const override;
+
 private:
     protocols::vhosts& vhosts_;
     core::authenticator& users_;

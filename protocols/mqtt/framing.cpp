@@ -63,4 +63,11 @@ result<std::optional<frame>, reason> next_frame(std::string_view bytes, std::siz
                                       .size = at + length});
 }
 
+std::size_t begun_packet_bytes(std::string_view bytes) {
+    byte_reader in(bytes);
+    in.u8();
+    const std::uint32_t length = read_variable(in);
+    return in.failed() ? 0 : bytes.size() - in.remaining() + length;
+}
+
 }  // namespace causeway::mqtt

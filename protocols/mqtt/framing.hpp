@@ -33,4 +33,7 @@ struct frame {
 /// Before CONNECT has told the version, pass v3_1_1.
 result<std::optional<frame>, reason> next_frame(std::string_view bytes, std::size_t bytes_max, version v);
 
+/// How large the packet is that begins here, of a stream of well-formed ones; 0: its length has not come yet.
+std::size_t begun_packet_bytes(std::string_view bytes);
+
 }  // namespace causeway::mqtt

@@ -38,6 +38,16 @@ TEST_CASE("the Remaining Length has one to four bytes [MQTT 2.1.4]") {
     }
 }
 
+TEST_CASE("the size of a packet is known with the last byte of its length, not before [MQTT 2.1.4]") {
+    for (std::uint32_t length : {0U, 127U, 128U, 16'383U, 16'384U, 2'097'152U, variable_integer_max}) {
+        std::string bytes = "\x30";
+        append_variable(bytes, length);
+        CHECK(begun_packet_bytes(bytes) == bytes.size() + length);
+        CHECK(begun_packet_bytes(bytes + "x") == bytes.size() + length);
+        for (std::size_t cut = 0; cut < bytes.size(); ++cut) CHECK(begun_packet_bytes(bytes.substr(0, cut)) == 0);
+    }
+}
+
 TEST_CASE("a packet that is too large is refused before its body has come [MQTT-3.1.2-24]") {
     CHECK(frame_of(mqtt_bytes("30 7e"), 127).error() == reason::packet_too_large);
     CHECK_FALSE(frame_of(mqtt_bytes("30 7d"), 127).value());

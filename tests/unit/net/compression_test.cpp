@@ -6,6 +6,7 @@
 #include "net/websocket/compression.hpp"
 #include "net/websocket/frames.hpp"
 #include "net/websocket_layer.hpp"
+#include "tests/unit/net/toy_endpoints.hpp"
 #include "tests/support/chunks.hpp"
 
 using namespace causeway;
@@ -194,7 +195,8 @@ TEST_CASE("only what gets smaller is sent compressed") {
     net::listener_options options;
     options.websocket_compression = true;
     deflater packs;
-    net::websocket_layer layer(options, packs);
+    test::toy_factory protocol;
+    net::websocket_layer layer(options, protocol, packs);
     std::string up, down;
     layer.receive("GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n",
@@ -217,7 +219,8 @@ TEST_CASE("a layer that has given a portion goes on without new bytes, and takes
     net::listener_options options;
     options.websocket_compression = true;
     deflater packs;
-    net::websocket_layer layer(options, packs);
+    test::toy_factory protocol;
+    net::websocket_layer layer(options, protocol, packs);
     std::string up, down, all;
     layer.receive("GET /mqtt HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
                   "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: mqtt\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n" +

@@ -5,7 +5,9 @@
 #include <functional>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
+#include <vector>
 
 #include "base/byte_reader.hpp"
 #include "protocols/endpoint.hpp"
@@ -47,9 +49,15 @@ public:
         if (acts.opened) acts.opened(l);
         return made;
     }
+    std::span<const std::string_view> subprotocols() const override { return names; }
+    std::size_t packet_bytes(std::string_view output) const override {
+        return packet_size ? packet_size(output) : endpoint_factory::packet_bytes(output);
+    }
     protocols::link& only() { return **links.begin(); }
 
     behaviour acts;
+    std::vector<std::string_view> names = {"mqtt", "mqttv3.1"};
+    std::function<std::size_t(std::string_view)> packet_size;  // default: packets need not be kept apart
     std::set<protocols::link*> links;  // of connections that are open
     std::size_t opened = 0;
     std::size_t closed = 0;

@@ -1,6 +1,8 @@
 // WebSocket, RFC 6455: the server's side without a socket, then over real ones.
 #include <catch2/catch.hpp>
 
+#include <array>
+
 #include "net/websocket/frames.hpp"
 #include "net/websocket/handshake.hpp"
 #include "tests/support/certificates.hpp"
@@ -25,9 +27,9 @@ std::string request(const std::string& path = "/mqtt", const std::string& subpro
            (subprotocol.empty() ? "" : "Sec-WebSocket-Protocol: " + subprotocol + "\r\n") + "\r\n";
 }
 
-net::websocket::answer answered(const std::string& text) {
-    static const std::vector<std::string> any_origin;
-    return net::websocket::answer_handshake(text, {"/mqtt", any_origin});
+net::websocket::answer answered(const std::string& text, const std::vector<std::string>& origins = {}) {
+    static constexpr std::array<std::string_view, 2> subprotocols = {"mqtt", "mqttv3.1"};
+    return net::websocket::answer_handshake(text, {"/mqtt", origins, subprotocols});
 }
 
 std::string masked(opcode what, std::string_view payload, bool final = true) {
@@ -89,7 +91,7 @@ TEST_CASE("only pages of the origins that are allowed may connect, and programs 
     const auto status = [&](const std::string& origin) {
         std::string text = request();
         text.insert(text.size() - 2, origin.empty() ? "" : "Origin: " + origin + "\r\n");
-        return net::websocket::answer_handshake(text, {"/mqtt", origins}).text.substr(9, 3);
+        return answered(text, origins).text.substr(9, 3);
     };
     CHECK(status("https://example.org") == "101");
     CHECK(status("HTTPS://Example.org") == "101");
