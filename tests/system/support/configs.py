@@ -19,7 +19,8 @@ def password_hash(password):
 def write_config(folder, text, listeners=LOOPBACK_LISTENERS):
     """A configuration that keeps its data in the folder; returns its path."""
     path = folder / "causeway.yaml"
-    path.write_text(f"data: {folder}/data\n{listeners}\n{text}")
+    storage = "" if "storage:" in text else "storage: {ballast_bytes: 1MiB}\n"  # many of these come and go
+    path.write_text(f"data: {folder}/data\n{storage}{listeners}\n{text}")
     return path
 
 
