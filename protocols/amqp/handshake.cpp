@@ -13,6 +13,10 @@ namespace {
 constexpr const char* mechanisms = "PLAIN AMQPLAIN";
 constexpr const char* locales = "en_US";
 
+/// Clients choose what they do by product and version, so these name what the server behaves like; the platform names what it is. kombu and
+/// Celery raise a running consumer's prefetch count only where the product is RabbitMQ: elsewhere a task for later holds up the ones for now.
+constexpr const char* version_of_rabbitmq = "3.13.7";
+
 core::field_table server_properties(const options& o) {
     // Exactly what is there: clients branch on it.
     static constexpr const char* capabilities[] = {
@@ -24,9 +28,9 @@ core::field_table server_properties(const options& o) {
             {"cluster_name", o.cluster_name},
             {"copyright", std::string("The Causeway authors")},
             {"information", std::string("Licensed under the Apache License 2.0")},
-            {"platform", std::string("C++20")},
-            {"product", std::string("Causeway")},
-            {"version", std::string(CAUSEWAY_VERSION)}};
+            {"platform", std::string("Causeway " CAUSEWAY_VERSION)},
+            {"product", std::string("RabbitMQ")},
+            {"version", std::string(version_of_rabbitmq)}};
 }
 
 client_capabilities capabilities_in(const core::field_table& client_properties) {

@@ -50,6 +50,15 @@ TEST_CASE("the server starts with its mechanisms and with the capabilities that 
         CHECK_THAT(start, Contains("\"" + std::string(name) + "\": t true"));
 }
 
+TEST_CASE("the server names the product that it behaves like: kombu sets a whole channel's prefetch count only for RabbitMQ 3.3 and later") {
+    amqp_world w;
+    client c(w);
+    c.sends_bytes(protocol_header);
+    const std::string start = c.gets_joined();
+    CHECK_THAT(start, Contains("\"platform\": S \"Causeway "));
+    CHECK_THAT(start, Contains("\"product\": S \"RabbitMQ\", \"version\": S \"3."));
+}
+
 TEST_CASE("PLAIN and AMQPLAIN log in, and tune offers channel_max 2047, frame_max 131072, heartbeat 60 (1.4.2.5)") {
     amqp_world w;
     std::string amqplain;
