@@ -28,7 +28,7 @@ using options_ptr = boost::intrusive_ptr<const delivery_options>;
 struct entry {
     message_ptr message;
     options_ptr options;                // never null
-    std::uint64_t seq = 0;              // its place: rising by one in each queue; 0 for one that needs no acknowledgement
+    std::uint64_t seq = 0;              // its place: rising in each queue (ready_entries.hpp); 0 for one that needs no acknowledgement
     commit_number gate = 0;             // delivered, and if released PUBREL sent, only after this commit
     std::int64_t expires_wall_ms = 0;   // the message's expiry or the queue's TTL, whichever comes first; 0: never
     std::uint64_t share_seq = 0;        // its place in the share that handed it out (options->share)

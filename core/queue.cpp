@@ -99,10 +99,10 @@ bool queue::make_room_for(const entry& e) {
 
 /// What the client may know already is not dropped: it has been sent, and after a restart nobody knows.
 bool queue::drop_oldest() {
-    const auto at = std::find_if(ready_.begin(), ready_.end(), [](const entry& e) {
+    const auto at = std::find_if(ready_.plain().begin(), ready_.plain().end(), [](const entry& e) {
         return e.deliveries == 0 && !e.released && !(e.recovered && e.qos() == qos::exactly_once);
     });
-    if (at == ready_.end()) return false;
+    if (at == ready_.plain().end()) return false;
     drop(take_out(at), drop_reason::maxlen);
     arm_expiry();
     return true;
@@ -129,93 +129,90 @@ bool queue::push(entry e) {
         if (e.expires_wall_ms == 0 || due < e.expires_wall_ms) e.expires_wall_ms = due;
     }
     ++broker_.counters_.enqueued;
-    append(std::move(e));
-    if (share_) share_->pushed(ready_.back());
+    const bool is_head = append(std::move(e));
+    if (share_) share_->pushed(ready_.plain().back());
     trim_to_limits();
-    if (ready_.size() == 1) arm_expiry();
+    if (is_head) arm_expiry();
     if (!consumers_.empty()) wake();
     return true;
 }
 
 void queue::accept(entry e) {
-    append(std::move(e));
-    if (ready_.size() == 1) arm_expiry();
+    if (append(std::move(e))) arm_expiry();
 }
 
-void queue::append(entry e) {
-    e.seq = must_be_acknowledged(e) ? next_seq_++ : 0;
+/// Once it is known to be an AMQP queue.
+void queue::use_levels() {
+    if (!goes_by_qos() && !ready_.has_levels()) ready_.use_levels(limits_->priority_max);
+}
+
+/// Returns whether it is the head now.
+bool queue::append(entry e) {
+    use_levels();
+    e.seq = must_be_acknowledged(e) ? ready_.place_of(*e.message, next_seq_++) : 0;
     if (e.gate == 0 && broker_.state_of(hold_) == commit_state::pending) {
         e.gate = hold_;
         e.held = !e.options->retained_replay;  // what a refused subscription would have brought goes with it
     }
     if (e.stored) broker_.store_entry(*this, e);
     bytes_ += e.message->size();
-    ready_body_bytes_ += e.message->payload().size();
-    ready_.push_back(std::move(e));
+    return ready_.push(std::move(e));
 }
 
 void queue::restore(entry e) {
-    next_seq_ = std::max(next_seq_, e.seq + 1);
-    if (e.message) {
-        bytes_ += e.message->size();
-        ready_body_bytes_ += e.message->payload().size();
-    }
-    ready_.push_back(std::move(e));
-    if (ready_.size() == 1) arm_expiry();
+    use_levels();
+    skip_places(e.seq);
+    if (e.message) bytes_ += e.message->size();
+    if (ready_.push(std::move(e))) arm_expiry();
 }
 
 void queue::trim_to_limits() {
     if (limits_->overflow != overflow::drop_head || goes_by_qos()) return;
-    while (!ready_.empty() && ((limits_->messages_max && ready_.size() > *limits_->messages_max) ||
-                               (limits_->bytes_max && limited_bytes() > *limits_->bytes_max)))
-        drop(pop_ready(), drop_reason::maxlen);
+    while (is_too_long() && ready_.head()) drop(pop_ready(), drop_reason::maxlen);
+}
+
+bool queue::is_too_long() const {
+    return (limits_->messages_max && ready_.size() > *limits_->messages_max) ||
+           (limits_->bytes_max && limited_bytes() > *limits_->bytes_max);
 }
 
 // --- out ---
 
 entry queue::pop_ready() {
-    entry e = std::move(ready_.front());
-    ready_.pop_front();
-    if (e.message) {
-        bytes_ -= e.message->size();
-        ready_body_bytes_ -= e.message->payload().size();
-    }
+    entry e = ready_.pop_head();
+    if (e.message) bytes_ -= e.message->size();
     return e;
 }
 
-/// Out of the middle: the nearer side moves up.
+/// Out of the middle of an inbox: the nearer side moves up.
 entry queue::take_out(entries::iterator at) {
+    entries& all = ready_.plain();
     entry e = std::move(*at);
-    if (at.index() < ready_.size() / 2) {
-        std::move_backward(ready_.begin(), at, at + 1);
-        ready_.pop_front();
+    if (at.index() < all.size() / 2) {
+        std::move_backward(all.begin(), at, at + 1);
+        all.pop_front();
     } else {
-        std::move(at + 1, ready_.end(), at);
-        ready_.pop_back();
+        std::move(at + 1, all.end(), at);
+        all.pop_back();
     }
-    if (e.message) {
-        bytes_ -= e.message->size();
-        ready_body_bytes_ -= e.message->payload().size();
-    }
+    if (e.message) bytes_ -= e.message->size();
     return e;
 }
 
 std::vector<entry> queue::extract_ready(const choice& wanted) {
     std::vector<entry> taken;
-    if (std::none_of(ready_.begin(), ready_.end(), wanted)) return taken;
+    entries& all = ready_.plain();
+    if (std::none_of(all.begin(), all.end(), wanted)) return taken;
     entries left;
-    for (entry& e : ready_) {
+    for (entry& e : all) {
         if (!wanted(e)) {
             left.push_back(std::move(e));
             continue;
         }
-        if (e.message) {
-            bytes_ -= e.message->size();
-            ready_body_bytes_ -= e.message->payload().size();
-        }
+        if (e.message) bytes_ -= e.message->size();
         taken.push_back(std::move(e));
     }
-    ready_.swap(left);
+    all.swap(left);
     if (session_) session_->wake_shares();
     arm_expiry();
     return taken;
@@ -227,13 +224,13 @@ void queue::untie(queue_id share) {
         broker_.erase_entry(share, e.share_seq, e);
         e.kept = false;
     };
-    for (entry& e : ready_) forget(e);
+    for (entry& e : ready_.plain()) forget(e);
     for (entry& e : unacknowledged_) forget(e);
 }
 
 bool queue::holds_of(queue_id share) const {
     const auto is_from_it = [share](const entry& e) { return e.options && e.options->share == share; };
-    return std::any_of(ready_.begin(), ready_.end(), is_from_it) ||
+    return std::any_of(ready_.plain().begin(), ready_.plain().end(), is_from_it) ||
            std::any_of(unacknowledged_.begin(), unacknowledged_.end(), is_from_it);
 }
 
@@ -251,12 +248,13 @@ bool queue::can_expire(const entry& e) const {
 
 void queue::drop_expired() {
     const std::int64_t now = broker_.now().wall_ms;
-    while (!ready_.empty() && can_expire(ready_.front()) && ready_.front().expires_wall_ms <= now)
+    for (const entry* head = ready_.head(); head && can_expire(*head) && head->expires_wall_ms <= now; head = ready_.head())
         drop(pop_ready(), drop_reason::expired);
 }
 
 void queue::arm_expiry() {
-    if (ready_.empty() || !can_expire(ready_.front())) {
+    const entry* const head = ready_.head();
+    if (!head || !can_expire(*head)) {
         if (expiry_) expiry_->stop();
         return;
     }
@@ -268,7 +266,7 @@ void queue::arm_expiry() {
         });
     }
     const instant now = broker_.now();
-    expiry_->arm_at(now.steady_ms + std::max<std::int64_t>(0, ready_.front().expires_wall_ms - now.wall_ms));
+    expiry_->arm_at(now.steady_ms + std::max<std::int64_t>(0, head->expires_wall_ms - now.wall_ms));
 }
 
 bool queue::wait_for_commit() {
@@ -278,10 +276,13 @@ bool queue::wait_for_commit() {
 }
 
 bool queue::head_is_ready() {
-    while (!ready_.empty()) {
-        if (ready_.front().expires_wall_ms != 0) drop_expired();
-        if (ready_.empty()) return false;
-        entry& head = ready_.front();
+    for (entry* first = ready_.head(); first; first = ready_.head()) {
+        if (first->expires_wall_ms != 0) {
+            drop_expired();
+            first = ready_.head();
+        }
+        if (!first) return false;
+        entry& head = *first;
         if (head.gate == 0) return true;
         switch (broker_.state_of(head.gate)) {
             case commit_state::stored: head.gate = 0; return true;
@@ -319,7 +320,7 @@ void queue::dispatch(std::size_t budget) {
             wake();
             break;
         }
-        consumer* taker = next_taker(ready_.front());
+        consumer* taker = next_taker(*ready_.head());
         if (!taker) break;
         entry e = pop_ready();  // first: what the taker does may bring others back to the front
         const handover how = taker->deliver(*this, e);
@@ -332,7 +333,8 @@ void queue::dispatch(std::size_t budget) {
         else
             keep_unacknowledged(std::move(e));
     }
-    if (expiring || (!ready_.empty() && ready_.front().expires_wall_ms != 0)) arm_expiry();
+    const entry* const head = ready_.head();
+    if (expiring || (head && head->expires_wall_ms != 0)) arm_expiry();
     if (session_) session_->wake_shares();
 }
 
@@ -431,16 +433,8 @@ commit_number queue::release(std::uint64_t seq) {
 }
 
 void queue::insert_ready(entry e) {
-    if (e.message) {
-        bytes_ += e.message->size();
-        ready_body_bytes_ += e.message->payload().size();
-    }
-    // Fire-and-forget entries (seq 0) only ever stand behind what has been delivered before.
-    const auto at = std::partition_point(ready_.begin(), ready_.end(),
-                                         [&e](const entry& other) { return other.seq != 0 && other.seq < e.seq; });
-    const bool first = at == ready_.begin();
-    ready_.insert(at, std::move(e));
-    if (first) arm_expiry();
+    if (e.message) bytes_ += e.message->size();
+    if (ready_.insert(std::move(e))) arm_expiry();
     wake();
 }
 

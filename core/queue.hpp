@@ -23,6 +23,7 @@
 #include "core/entry.hpp"
 #include "core/failure.hpp"
 #include "core/field.hpp"
+#include "core/ready_entries.hpp"
 #include "core/timers.hpp"
 
 namespace causeway::core {
@@ -51,6 +52,7 @@ struct queue_limits {
     std::optional<std::int64_t> ttl_ms;
     std::optional<std::string> dead_letter_exchange;
     std::optional<std::string> dead_letter_routing_key;
+    std::uint8_t priority_max = 0;  // messages above it count as this one; without a priority: 0
 };
 
 /// Why an entry leaves a queue without having been consumed. Counted; the first three also name RabbitMQ's x-death reasons.
@@ -144,7 +146,7 @@ public:
     /// Is there any entry that this share handed out?
     bool holds_of(queue_id share) const;
     /// Places up to this one were given away already.
-    void skip_places(std::uint64_t seq) { next_seq_ = std::max(next_seq_, seq + 1); }
+    void skip_places(std::uint64_t seq) { next_seq_ = std::max(next_seq_, (seq & place_number_max) + 1); }
     bool woken = false;
     bool gated = false;
     std::vector<binding*> incoming;  // all bindings that end here
@@ -157,9 +159,11 @@ private:
     bool has_room_for(const entry& e) const;
     bool make_room_for(const entry& e);
     bool drop_oldest();
-    void append(entry e);
+    bool append(entry e);
     bool nobody_keeps(const entry& e) const;
-    std::size_t limited_bytes() const { return goes_by_qos() ? bytes_ : ready_body_bytes_; }
+    std::size_t limited_bytes() const { return goes_by_qos() ? bytes_ : ready_.body_bytes(); }
+    bool is_too_long() const;
+    void use_levels();
     bool can_expire(const entry& e) const;
     bool head_is_ready();
     bool wait_for_commit();
@@ -186,12 +190,11 @@ private:
     core::session* session_ = nullptr;
     core::share* share_ = nullptr;
 
-    entries ready_;            // by place: requeued ones in front
+    ready_entries ready_;
     entries unacknowledged_;   // ascending seq; settled ones have no options and are trimmed from both ends
     std::size_t unacknowledged_count_ = 0;
     std::size_t bytes_ = 0;              // of both
-    std::size_t ready_body_bytes_ = 0;   // what x-max-length-bytes is about
-    std::uint64_t next_seq_ = 1;
+    std::uint64_t next_seq_ = 1;         // without the priority
     commit_number hold_ = 0;
 
     boost::container::small_vector<consumer*, 1> consumers_;

@@ -48,11 +48,14 @@ struct integer_argument {
     std::string_view name;
     std::int64_t most;
     void (*set)(queue_limits&, std::int64_t);
+    std::string_view beyond = "value_too_large";  // RabbitMQ's word for too much
 };
 constexpr integer_argument integer_arguments[] = {
     {"x-message-ttl", ttl_ms_max, [](queue_limits& l, std::int64_t v) { l.ttl_ms = v; }},
     {"x-max-length", INT64_MAX, [](queue_limits& l, std::int64_t v) { l.messages_max = static_cast<std::uint64_t>(v); }},
     {"x-max-length-bytes", INT64_MAX, [](queue_limits& l, std::int64_t v) { l.bytes_max = static_cast<std::uint64_t>(v); }},
+    {"x-max-priority", 255, [](queue_limits& l, std::int64_t v) { l.priority_max = static_cast<std::uint8_t>(v); },
+     "max_value_exceeded"},
 };
 
 struct overflow_name {
@@ -84,7 +87,8 @@ outcome<queue_limits> parse_queue_arguments(const queue_definition& definition, 
         if (!as_integer(*value, number))
             return invalid(known.name, definition, vhost, std::string("\"expected integer, got ") + type_name(*value) + "\"");
         if (number < 0) return invalid(known.name, definition, vhost, "{value_negative," + std::to_string(number) + "}");
-        if (number > known.most) return invalid(known.name, definition, vhost, "{value_too_large," + std::to_string(number) + "}");
+        if (number > known.most)
+            return invalid(known.name, definition, vhost, "{" + std::string(known.beyond) + "," + std::to_string(number) + "}");
         known.set(limits, number);
     }
     TRY(parse_overflow(definition, vhost, limits));
