@@ -6,10 +6,10 @@ from celery import chain, group
 from celery.events.state import State
 from support.celery_worker import PATIENCE_S, START_S, Worker, application
 
-pytestmark = [pytest.mark.needs("amqp"), pytest.mark.io_threads(1)]
+pytestmark = pytest.mark.needs("amqp")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def worked(new_broker):
     """A server that belongs to these tests: Celery's queues have the same names for everyone. It has one worker, `one`."""
     broker = new_broker(1)

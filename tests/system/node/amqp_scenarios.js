@@ -54,6 +54,59 @@ const scenarios = {
         await (await connection.createChannel()).deleteQueue(name);
     },
 
+    async 'get-and-give-back'(connection) {
+        const channel = await connection.createConfirmChannel();
+        await channel.assertQueue(`${name}-dead`, { exclusive: true });
+        await channel.assertQueue(name, { exclusive: true, deadLetterExchange: '', deadLetterRoutingKey: `${name}-dead`, maxPriority: 5 });
+        assert.equal(await channel.get(name), false);
+        for (const priority of [1, 5]) channel.sendToQueue(name, Buffer.from(String(priority)), { priority });
+        await channel.waitForConfirms();
+        const first = await channel.get(name);
+        assert.deepEqual([first.content.toString(), first.fields.messageCount, first.fields.redelivered], ['5', 1, false]);
+        channel.nack(first);
+        const again = await channel.get(name);
+        assert.deepEqual([again.content.toString(), again.fields.redelivered], ['5', true]);
+        channel.reject(again, false);
+        const dead = await new Promise((resolve) => channel.consume(`${name}-dead`, resolve, { noAck: true }));
+        const [death] = dead.properties.headers['x-death'];
+        assert.deepEqual([dead.content.toString(), death.queue, death.reason, death.count, death['routing-keys']], ['5', name, 'rejected', 1, [name]]);
+        await channel.get(name);
+        channel.nackAll();
+        assert.equal((await channel.checkQueue(name)).messageCount, 1);
+        await channel.recover();
+    },
+
+    async 'alternate-exchange'(connection) {
+        const channel = await connection.createConfirmChannel();
+        await channel.assertExchange(`${name}-rest`, 'fanout', { autoDelete: true });
+        await channel.assertExchange(name, 'direct', { autoDelete: true, alternateExchange: `${name}-rest` });
+        const [known, rest] = await Promise.all(['known', 'rest'].map(() => channel.assertQueue('', { exclusive: true })));
+        await channel.bindQueue(known.queue, name, 'known');
+        await channel.bindQueue(rest.queue, `${name}-rest`, '');
+        let returned = 0;
+        channel.on('return', () => returned++);
+        for (const key of ['known', 'unknown']) channel.publish(name, key, Buffer.from(key), { mandatory: true });
+        await channel.waitForConfirms();
+        assert.equal((await channel.get(known.queue)).content.toString(), 'known');
+        assert.equal((await channel.get(rest.queue)).content.toString(), 'unknown');
+        assert.equal(returned, 0);
+    },
+
+    async 'refused-publish'(connection) {
+        const channel = await connection.createConfirmChannel();
+        await channel.assertQueue(name, { exclusive: true, maxLength: 1, overflow: 'reject-publish' });
+        const publish = () => new Promise((resolve) => channel.sendToQueue(name, Buffer.from('x'), {}, (error) => resolve(error === null)));
+        assert.deepEqual([await publish(), await publish()], [true, false]);
+    },
+
+    async 'cancelled-by-the-server'(connection) {
+        const channel = await connection.createChannel();
+        await channel.assertQueue(name);
+        const cancelled = new Promise((resolve) => channel.consume(name, resolve));
+        await (await connection.createChannel()).deleteQueue(name);
+        assert.equal(await cancelled, null);
+    },
+
     async 'mandatory-and-requests'(connection) {
         const channel = await connection.createConfirmChannel();
         const returned = once(channel, 'return');

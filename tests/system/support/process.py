@@ -29,11 +29,11 @@ def wait_until(condition, what, timeout=PATIENCE_S):
 
 
 class Process:
-    def __init__(self, command, env=None):
+    def __init__(self, command, env=None, stdin=subprocess.DEVNULL):
         self.command = [str(part) for part in command]
         self.lines = []
         self._news = threading.Condition()
-        self._process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        self._process = subprocess.Popen(self.command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                          text=True, errors="replace", env=env, start_new_session=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -69,6 +69,11 @@ class Process:
                 left = end - time.monotonic()
                 if self._ended or left <= 0 or not self._news.wait(left):
                     raise AssertionError(f"{self.command[0]} never said '{pattern}'; it said:\n" + "\n".join(self.lines[-60:]))
+
+    def write(self, text):
+        """To its standard input, if that is a pipe."""
+        self._process.stdin.write(text)
+        self._process.stdin.flush()
 
     def alive(self):
         return self._process.poll() is None
