@@ -185,13 +185,15 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
     if (definition.name.empty()) {
         do definition.name = "amq.gen-" + random_text(random_);
         while (find_queue(definition.name));
+    } else if (definition.name.starts_with("amq.")) {  // also what was generated: such a queue may be used, but not declared again
+        return reserved_name("queue", definition.name);
     } else if (find_queue(definition.name)) {
         TRY(queue * existing, use_queue(definition.name, by));
         if (definition.exclusive != existing->definition().exclusive) return locked(definition.name, options_.vhost);
         TRY(compare(definition, existing->definition(), options_.vhost));
         TRY(const commit_number commit, saved(*existing));
         return declared_queue{existing, commit, false};
-    } else if (definition.name.starts_with("amq.") || definition.name.starts_with("mqtt-subscription-")) {
+    } else if (definition.name.starts_with("mqtt-subscription-")) {
         return reserved_name("queue", definition.name);
     }
     TRY(queue_limits limits, parse_queue_arguments(definition, options_.vhost));

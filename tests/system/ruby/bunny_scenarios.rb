@@ -80,15 +80,19 @@ SCENARIOS = {
     error = refused(Bunny::NotFound) { channel.queue(NAME, passive: true) }
     same "NOT_FOUND - no queue '#{NAME}' in vhost '/'", error.message
     channel = session.create_channel
+    channel.queue("#{NAME}-shared", auto_delete: true)
+    error = refused(Bunny::PreconditionFailed) { session.create_channel.queue("#{NAME}-shared", auto_delete: true, durable: true) }
+    same "PRECONDITION_FAILED - inequivalent arg 'durable' for queue '#{NAME}-shared' in vhost '/': received 'true' but current is 'false'", error.message
+    channel.queue_delete("#{NAME}-shared")
     channel.queue(NAME, exclusive: true)
-    error = refused(Bunny::PreconditionFailed) { session.create_channel.queue(NAME, exclusive: true, durable: true) }
-    same "PRECONDITION_FAILED - inequivalent arg 'durable' for queue '#{NAME}' in vhost '/': received 'true' but current is 'false'", error.message
     other = connect
     error = refused(Bunny::ResourceLocked) { other.create_channel.queue(NAME, passive: true) }
     raise error.message unless error.message.start_with?("RESOURCE_LOCKED - cannot obtain exclusive access to locked queue '#{NAME}' in vhost '/'")
     other.close
     error = refused(Bunny::AccessRefused) { session.create_channel.queue("amq.mine") }
     same "ACCESS_REFUSED - queue name 'amq.mine' contains reserved prefix 'amq.*'", error.message
+    generated = session.create_channel.queue("", exclusive: true).name
+    refused(Bunny::AccessRefused) { session.create_channel.queue(generated, exclusive: true) }
     channel = session.create_channel
     closed = Queue.new
     channel.on_error { |_, method| closed << method.reply_text }

@@ -79,6 +79,15 @@ TEST_CASE("names with the prefix amq. are the server's: 403 (1.7.2.1.2)") {
                Contains("ACCESS_REFUSED - queue name 'amq.foobar' contains reserved prefix 'amq.*'"));
 }
 
+TEST_CASE("a generated name may be used, but not declared: 403, as RabbitMQ (1.7.2.1.2)") {
+    amqp_world w;
+    client c = client::opened(w);
+    const std::string answer = c.asks(1, queue_declare{.exclusive = true});
+    const std::string name = answer.substr(answer.find('"') + 1, std::string_view("amq.gen-").size() + 22);
+    CHECK_THAT(c.asks(1, queue_declare{.queue = name, .passive = true}), StartsWith("1 queue.declare_ok"));
+    CHECK_THAT(c.asks(1, queue_declare{.queue = name, .exclusive = true}), Contains("ACCESS_REFUSED - queue name '" + name));
+}
+
 TEST_CASE("delete: of a missing queue it is ok with 0; if-empty and if-unused are 406 (1.7.2.9)") {
     amqp_world w;
     client c = client::opened(w);
