@@ -58,6 +58,7 @@ void broker::end_turn() {
         save_lost_definitions();
         wake_gated();
     }
+    if (store_.available()) homecomings_.write_due();
     if (batch_.empty()) return;
     store_.submit(next_commit_++, std::move(batch_));
     batch_.clear();
@@ -110,6 +111,7 @@ void broker::settle_commits() {
     }
     arrived_.clear();
 
+    homecomings_.settle_commits();
     wake_gated();
     const auto settled = std::stable_partition(waiting_.begin(), waiting_.end(),
                                                [this](const auto& w) { return w.first > settled_commit_; });
@@ -157,14 +159,24 @@ commit_number broker::store_entry(const queue& q, const entry& e) {
     return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
 }
 
-void broker::give_up_message(const entry& e) {
-    if (!e.message || e.message->stored.id == message_id::none) return;
-    ENSURE(e.message->stored.entries > 0);
-    if (--e.message->stored.entries == 0) erase(table::messages, record::key(number(e.message->stored.id)));
+void broker::count_record(const entry& e) {
+    if (e.message->stored.id != message_id::none) ++e.message->stored.entries;
+}
+
+commit_number broker::store_entry_again(const queue& q, const entry& e) {
+    if (e.message->stored.id != message_id::none) --e.message->stored.entries;
+    return store_entry(q, e);
+}
+
+void broker::give_up_message(const message_ptr& m) {
+    if (!m || m->stored.id == message_id::none) return;
+    ENSURE(m->stored.entries > 0);
+    if (--m->stored.entries == 0) erase(table::messages, record::key(number(m->stored.id)));
 }
 
 commit_number broker::erase_entry(queue_id where, std::uint64_t seq, const entry& e) {
-    give_up_message(e);
+    give_up_message(e.message);
+    if (!homecomings_.empty()) homecomings_.settled(where, seq);
     return erase(table::entries, record::key(number(where), seq));
 }
 
@@ -176,7 +188,7 @@ commit_number broker::rewrite_entry(const queue& q, const entry& e) {
 }
 
 commit_number broker::release_entry(const queue& q, const entry& e) {
-    give_up_message(e);
+    give_up_message(e.message);
     entry bare = e;
     bare.message = nullptr;
     scratch_.clear();

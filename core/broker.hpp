@@ -25,6 +25,7 @@
 #include "core/directory.hpp"
 #include "core/exchange.hpp"
 #include "core/failure.hpp"
+#include "core/homecoming.hpp"
 #include "core/participant.hpp"
 #include "core/queue.hpp"
 #include "core/record.hpp"
@@ -267,6 +268,7 @@ public:
 private:
     friend class queue;
     friend class share;
+    friend class homecomings;
     // recovery.cpp
     void check_format();
     void recover_exchanges();
@@ -280,6 +282,7 @@ private:
     void recover_entry(queue& into, entry e);
     void recover_messages(boost::unordered_flat_map<message_id, message_ptr>& shared);
     void forget_duplicates();
+    void take_in_orphans();
     void recover_retained();
     void resume_sessions();
 
@@ -353,7 +356,11 @@ private:
     commit_number erase_entry(queue_id where, std::uint64_t seq, const entry& e);
     commit_number rewrite_entry(const queue& q, const entry& e);
     commit_number release_entry(const queue& q, const entry& e);
-    void give_up_message(const entry& e);
+    /// Its message will be referred to by one more record.
+    void count_record(const entry& e);
+    /// One that was counted already: what was written of it may be lost.
+    commit_number store_entry_again(const queue& q, const entry& e);
+    void give_up_message(const message_ptr& m);
     void settle_commits();
     void wake_gated();
     template <class Tell>
@@ -376,6 +383,7 @@ private:
     directory<queue, &queue::name> queues_;
     directory<share, &share::name> shares_;
     boost::unordered_flat_map<queue_id, share*> shares_by_queue_;
+    homecomings homecomings_{*this};
     exchange* default_exchange_ = nullptr;
     exchange* mqtt_exchange_ = nullptr;
     core::retained retained_;
@@ -403,6 +411,11 @@ private:
     bool blocked_ = false;
     boost::unordered_flat_map<queue_id, queue*> recovering_;  // only during recover()
     boost::unordered_flat_map<queue_id, boost::unordered_flat_set<std::uint64_t>> ties_;  // likewise: of shares, in inboxes
+    struct orphan {
+        queue_id inbox;
+        entry e;
+    };
+    std::vector<orphan> orphans_;       // likewise: of shares, from inboxes whose sessions are gone
     targets uncached_route_;
     struct dead {
         message_ptr copy;

@@ -218,6 +218,12 @@ std::vector<entry> queue::extract_ready(const choice& wanted) {
     return taken;
 }
 
+const entry* queue::ready(std::uint64_t seq) const {
+    auto& all = const_cast<entries&>(ready_.plain());
+    const auto at = std::partition_point(all.begin(), all.end(), [seq](const entry& e) { return e.seq < seq; });
+    return at != all.end() && at->seq == seq ? &*at : nullptr;
+}
+
 void queue::untie(queue_id share) {
     const auto forget = [&](entry& e) {
         if (!e.options || e.options->share != share || !e.kept) return;

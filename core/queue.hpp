@@ -143,6 +143,8 @@ public:
     std::vector<entry> extract_ready(const choice& wanted);
     /// The share whose entries these were is gone, and what it kept of them goes too.
     void untie(queue_id share);
+    /// The entry at this place, if it waits; for shares, whose entries have all one.
+    const entry* ready(std::uint64_t seq) const;
     /// Is there any entry that this share handed out?
     bool holds_of(queue_id share) const;
     /// Places up to this one were given away already.

@@ -217,7 +217,8 @@ void broker::recover_entries() {
         if (at != recovering_.end() && at->second->session() && !r.e.message && exactly_once) r.e.released = true;
         // One that a share has marked was being sent exactly once to a session that is gone with the process [MQTT-4.8.2-5].
         const bool marked = r.e.deliveries > 0 && shares_by_queue_.contains(queue_id{id});
-        if (at == recovering_.end() || (!r.e.message && !r.e.released) || marked) {
+        const bool lost = at == recovering_.end() && !shares_by_queue_.contains(r.e.options->share);
+        if (lost || (!r.e.message && !r.e.released) || marked) {
             erase(table::entries, key);
             return true;
         }
@@ -225,10 +226,14 @@ void broker::recover_entries() {
         r.e.seq = seq;
         r.e.stored = true;
         r.e.recovered = true;
-        recover_entry(*at->second, std::move(r.e));
+        if (at != recovering_.end())
+            recover_entry(*at->second, std::move(r.e));
+        else
+            orphans_.push_back({queue_id{id}, std::move(r.e)});
         return true;
     });
     forget_duplicates();
+    take_in_orphans();
     for (const auto& [id, m] : shared)
         if (m->stored.entries == 0) erase(table::messages, record::key(number(id)));
 }
@@ -237,7 +242,10 @@ void broker::recover_entry(queue& into, entry e) {
     if (e.options->share != queue_id::none && into.session()) {
         session& holder = *into.session();
         if (!holder.shares) holder.shares = std::make_unique<std::vector<share*>>();
-        ties_[e.options->share].insert(e.share_seq);
+        if (!ties_[e.options->share].insert(e.share_seq).second) {  // it was on its way from one to another, never exactly once
+            erase_entry(into.id(), e.seq, e);
+            return;
+        }
     }
     into.restore(std::move(e));
 }
@@ -254,6 +262,19 @@ void broker::forget_duplicates() {
             erase_entry(id, e.seq, e);
         for (const std::uint64_t seq : places) waiting.skip_places(seq);
     }
+}
+
+/// What was on its way back to a share when the session ended that it came from.
+void broker::take_in_orphans() {
+    for (orphan& o : orphans_) {
+        share& s = *shares_by_queue_.at(o.e.options->share);
+        s.queue().skip_places(o.e.share_seq);
+        if (o.e.released || ties_[s.id()].contains(o.e.share_seq) || s.queue().ready(o.e.share_seq))
+            erase_entry(o.inbox, o.e.seq, o.e);
+        else
+            s.take_back(o.inbox, {std::move(o.e)});
+    }
+    orphans_.clear();
     ties_.clear();
 }
 

@@ -99,10 +99,16 @@ void share::wake_if_starved() {
 }
 
 bool share::can_take(const core::queue&, const entry& next) {
-    // Exactly once needs the store on the way: its commit would fail, and the message come back at once.
-    const bool must_wait = next.stored && next.qos() == qos::exactly_once && !broker_.storage_available();
-    starved_ = must_wait || freest(next, chosen_) == nullptr;
+    const member* to = freest(next, chosen_);
+    starved_ = !to || must_wait(next, *to);
     return !starved_;
+}
+
+/// Exactly once needs the store on the way: its commit would fail, and the message come back at once. And a message that came
+/// back is sent only when no other record can bring it again.
+bool share::must_wait(const entry& e, const member& to) const {
+    const bool exactly_once = e.message->qos() == qos::exactly_once && to.options->qos_max == qos::exactly_once;
+    return e.stored && exactly_once && (!broker_.storage_available() || broker_.homecomings_.under_way(id(), e.seq));
 }
 
 handover share::deliver(core::queue&, const entry& next) {
@@ -157,12 +163,21 @@ void share::take_back(queue_id inbox, std::vector<entry> returned) {
         back.held = false;
         // A gate of its own move means nothing here; that of its publication does.
         if (from.kept || from.held) back.gate = 0;
-        back.stored = from.kept || (stored && from.message->durable());
-        if (back.stored && !from.kept) broker_.store_entry(queue_, back);
-        if (is_marked(from)) broker_.rewrite_entry(queue_, back);
-        if (from.stored) broker_.erase_entry(inbox, from.seq, from);
-        queue_.put_back(std::move(back));
+        back.stored = from.kept || from.stored || (stored && from.message->durable());
+        queue_.put_back(back);
+        if (back.stored) record(back, from, inbox);
     }
+}
+
+/// What the store says of an entry that is back.
+void share::record(const entry& back, const entry& from, queue_id inbox) {
+    homecomings& under_way = broker_.homecomings_;
+    if (!from.kept) return under_way.begin(*this, back, from.stored ? inbox : queue_id::none, from.seq);
+    if (from.stored) broker_.erase_entry(inbox, from.seq, from);
+    if (is_marked(from))
+        under_way.correct(*this, back);
+    else
+        under_way.resume(*this, back.seq);
 }
 
 }  // namespace causeway::core

@@ -6,7 +6,8 @@
 //
 // Records. A message waits under the share's queue. Handed to a session that is stored with QoS 1 or 2, it gets a record in the
 // inbox, too; where both are there after a crash, the inbox's counts. The one here goes when it is settled (entry::kept), so
-// that a failed commit cannot lose it between the two; a message that came in the same batch is never written here.
+// that a failed commit cannot lose it between the two; a message that came in the same batch is never written here, and on its way
+// back keeps the inbox's record until this one is stored (homecoming.hpp).
 // What goes to a session that is not stored, keeps its record here; one of QoS 2 is marked first as being under way.
 
 #include <cstdint>
@@ -69,9 +70,11 @@ private:
     void queue_deleted(core::queue&) override {}
 
     member* freest(const entry& e, std::size_t& place);
+    bool must_wait(const entry& e, const member& to) const;
     bool is_fresh(const entry& e) const;
     entry moved(const entry& e, const member& to) const;
     void mark(entry e);
+    void record(const entry& back, const entry& from, queue_id inbox);
 
     broker& broker_;
     std::string name_;

@@ -174,10 +174,13 @@ private:
     void entry(std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         std::uint64_t seq = 0;
-        if (parse(table::entries, key, id, seq) && !queues_.contains(id)) found(table::entries, key, "its queue is missing");
+        const bool parsed = parse(table::entries, key, id, seq);
         const auto decoded = record::decode_entry(value, origins_, nullptr);
         if (!readable(table::entries, key, decoded)) return;
         const record::entry_record& r = decoded.value();
+        // What was on its way back to a share from a session that ended goes there at the next start.
+        const bool placed = queues_.contains(id) || shares_.contains(number(r.e.options->share));
+        if (parsed && !placed) found(table::entries, key, "its queue is missing");
         if (r.shared != message_id::none) {
             const auto at = messages_.find(number(r.shared));
             if (at == messages_.end()) {

@@ -40,7 +40,7 @@ int main(int argc, char** argv) {
     plan p;
     p.seed = static_cast<std::uint64_t>(number_after(argc, argv, "--seed", 1));
     p.steps = static_cast<int>(number_after(argc, argv, "--steps", 3'000));
-    p.failing_shares = static_cast<int>(number_after(argc, argv, "--failing-shares", 0));
+    p.failing_shares = static_cast<int>(number_after(argc, argv, "--failing-shares", p.failing_shares));
     long failed = 0;
     for (long i = 0; i < runs; ++i, ++p.seed) failed += !kept(p, argv[0], runs <= 10);
     std::printf("%ld passed, %ld failed\n", runs - failed, failed);

@@ -14,7 +14,7 @@ struct plan {
     int mqtt_clients = 3;
     int amqp_clients = 2;
     int shares = 2;
-    int failing_shares = 0;  // in lives in which commits fail: what shares promise then is not proved
+    int failing_shares = 2;  // in lives in which commits fail
 };
 
 struct outcome {

@@ -2,91 +2,14 @@
 
 #include <catch2/catch.hpp>
 
-#include "persistence/check.hpp"
-#include "tests/unit/core/core_world.hpp"
+#include "tests/unit/core/share_world.hpp"
 
 using namespace causeway;
 using namespace causeway::test;
 
-namespace {
-
-/// A member's client: takes what its window allows.
-class client final : public core::consumer {
-public:
-    explicit client(std::size_t window_size = 100) : window(window_size) {}
-    bool can_take(const core::queue&, const core::entry& next) override {
-        return next.qos() == core::qos::at_most_once || seqs.size() < window;
-    }
-    core::handover deliver(core::queue&, const core::entry& next) override {
-        payloads.emplace_back(next.message ? next.message->payload() : "(released)");
-        again.push_back(next.redelivered());
-        last_qos = next.qos();
-        if (next.qos() == core::qos::at_most_once) return core::handover::settled;
-        seqs.push_back(next.seq);
-        return core::handover::waiting;
-    }
-    core::free_credit credit() override { return {window - std::min(window, seqs.size()), 1000}; }
-    void queue_deleted(core::queue&) override {}
-
-    std::size_t window;
-    std::vector<std::string> payloads;
-    std::vector<bool> again;
-    std::vector<std::uint64_t> seqs;  // unsettled
-    core::qos last_qos{};
-};
-
-struct shares : core_world {
-    using core_world::core_world;
-
-    void join(core::session& s, int qos_max = 2, std::string_view name = "$share/g/t") {
-        auto options = boost::intrusive_ptr<core::delivery_options>(new core::delivery_options);
-        options->qos_max = static_cast<core::qos>(qos_max);
-        REQUIRE(broker().join_share({.member = &s, .name = name, .from = &plain_mqtt, .key = name.substr(9), .options = options}));
-    }
-    core::session& member(std::string_view id, std::uint32_t expiry_s = core::no_expiry, int qos_max = 2) {
-        core::session& s = session(id, expiry_s);
-        join(s, qos_max);
-        return s;
-    }
-    core::session& member_with(std::string_view id, client& c, std::uint32_t expiry_s = core::no_expiry, int qos_max = 2) {
-        core::session& s = member(id, expiry_s, qos_max);
-        REQUIRE(s.inbox().add_consumer(c));
-        settle();
-        return s;
-    }
-    void leaves(core::session& s, client& c, std::uint32_t expiry_s = core::no_expiry) {
-        s.inbox().remove_consumer(c);
-        c.seqs.clear();
-        broker().close_session(s, false, expiry_s);
-        settle();
-    }
-    void comes(core::session& s, client& c) {
-        REQUIRE(s.inbox().add_consumer(c));
-        settle();
-    }
-    core::receipt send(std::string_view payload, int qos = 1) {
-        const core::receipt r = publish("amq.topic", "t", payload, qos, plain_mqtt);
-        settle();
-        return r;
-    }
-    void acknowledge(core::session& s, client& c) {
-        for (const std::uint64_t seq : c.seqs) s.inbox().acknowledge(seq);
-        c.seqs.clear();
-        s.inbox().wake();
-        s.wake_shares();
-        settle();
-    }
-    const core::share* the_share() { return broker().find_share("$share/g/t"); }
-    std::size_t waiting() { return the_share()->queue().ready_count(); }
-    std::size_t records(core::table t = core::table::entries) { return store().size(t); }
-    bool sound() { return persistence::check(store()).findings.empty(); }
-};
-
-}  // namespace
-
 TEST_CASE("each message goes to one member, in turns among equals (MQTT5 4.8.2)") {
     shares w;
-    client a, b, c;
+    member_client a, b, c;
     w.member_with("a", a);
     w.member_with("b", b);
     w.member_with("c", c);
@@ -99,7 +22,7 @@ TEST_CASE("each message goes to one member, in turns among equals (MQTT5 4.8.2)"
 
 TEST_CASE("the member with the most free credit is next, and one without gets nothing") {
     shares w;
-    client small(1), large(3);
+    member_client small(1), large(3);
     core::session& s = w.member_with("small", small);
     w.member_with("large", large);
     for (int i = 0; i < 5; ++i) w.send(std::to_string(i));
@@ -113,7 +36,7 @@ TEST_CASE("the member with the most free credit is next, and one without gets no
 
 TEST_CASE("every share gets its own copy, and so does an ordinary subscription (MQTT5 4.8.2)") {
     shares w;
-    client a;
+    member_client a;
     core::session& s = w.member_with("a", a);
     w.join(s, 2, "$share/h/t");
     w.subscribe(s, "t");
@@ -123,7 +46,7 @@ TEST_CASE("every share gets its own copy, and so does an ordinary subscription (
 
 TEST_CASE("a share is neither found as a queue nor reached by its name") {
     shares w;
-    client a;
+    member_client a;
     w.member_with("a", a);
     CHECK_FALSE(w.broker().find_queue("$share/g/t"));
     CHECK_FALSE(w.broker().find_queue(""));
@@ -137,7 +60,7 @@ TEST_CASE("messages wait for members that are away, QoS 0 does not") {
     w.send("1", 1);
     w.send("2", 2);
     CHECK(w.waiting() == 2);
-    client a;
+    member_client a;
     w.comes(s, a);
     CHECK(a.payloads == texts{"1", "2"});
 }
@@ -146,14 +69,14 @@ TEST_CASE("QoS 0 waits if sessions keep it") {
     shares w({.queue_qos0 = true});
     core::session& s = w.member("a");
     w.send("0", 0);
-    client a;
+    member_client a;
     w.comes(s, a);
     CHECK(a.payloads == texts{"0"});
 }
 
 TEST_CASE("each member gets the QoS that it was granted [MQTT-4.8.2-3]") {
     shares w;
-    client a, b;
+    member_client a, b;
     w.member_with("a", a, core::no_expiry, 0);
     w.member_with("b", b, core::no_expiry, 1);
     w.publish("amq.topic", "t", "x", 2, plain_mqtt);
@@ -167,7 +90,7 @@ TEST_CASE("each member gets the QoS that it was granted [MQTT-4.8.2-3]") {
 
 TEST_CASE("what a member had and did not acknowledge goes to another when it disconnects, in order") {
     shares w;
-    client a, b(0);
+    member_client a, b(0);
     core::session& s = w.member_with("a", a);
     w.member_with("b", b);
     for (const char* m : {"1", "2", "3"}) w.send(m);
@@ -186,7 +109,7 @@ TEST_CASE("what a member had and did not acknowledge goes to another when it dis
 
 TEST_CASE("a message that was sent exactly once stays with its session [MQTT-4.8.2-4]") {
     shares w;
-    client a, b(0);
+    member_client a, b(0);
     core::session& s = w.member_with("a", a);
     w.member_with("b", b);
     w.send("x", 2);
@@ -194,7 +117,7 @@ TEST_CASE("a message that was sent exactly once stays with its session [MQTT-4.8
     w.leaves(s, a);
     w.settle();
     CHECK(b.payloads.empty());
-    client again;
+    member_client again;
     w.comes(s, again);
     CHECK(again.payloads == texts{"x"});
     CHECK(again.again == std::vector<bool>{true});
@@ -203,7 +126,7 @@ TEST_CASE("a message that was sent exactly once stays with its session [MQTT-4.8
 TEST_CASE("a message that was sent exactly once goes with its session [MQTT-4.8.2-5]") {
     for (const std::uint32_t expiry_s : {0U, core::no_expiry}) {
         shares w;
-        client a, b(0);
+        member_client a, b(0);
         core::session& s = w.member_with("a", a, expiry_s);
         w.member_with("b", b);
         w.send("x", 2);
@@ -220,13 +143,13 @@ TEST_CASE("a message that was sent exactly once goes with its session [MQTT-4.8.
 TEST_CASE("without anybody else, a member gets it again with its place in the inbox kept [MQTT-4.4.0-1]") {
     for (const std::uint32_t expiry_s : {60U, core::no_expiry}) {
         shares w;
-        client a;
+        member_client a;
         core::session& s = w.member_with("a", a, expiry_s);
         w.send("x");
         const std::uint64_t seq = a.seqs.at(0);
         w.leaves(s, a, expiry_s);
         w.send("y");
-        client again;
+        member_client again;
         w.comes(s, again);
         CHECK(again.payloads == texts{"x", "y"});
         CHECK(again.seqs.at(0) == seq);
@@ -236,18 +159,18 @@ TEST_CASE("without anybody else, a member gets it again with its place in the in
 
 TEST_CASE("what waits in the inbox of one who is away goes to the next member that comes") {
     shares w;
-    client a;
+    member_client a;
     core::session& s = w.member_with("a", a);
     w.send("x");
     w.leaves(s, a);
-    client b;
+    member_client b;
     SECTION("one that joins") { w.member_with("b", b); }
     SECTION("one that comes back") {
         core::session& other = w.member("b");
         w.comes(other, b);
     }
     CHECK(b.payloads == texts{"x"});
-    client again;
+    member_client again;
     w.comes(s, again);
     CHECK(again.payloads.empty());
     CHECK(w.sound());
@@ -255,7 +178,7 @@ TEST_CASE("what waits in the inbox of one who is away goes to the next member th
 
 TEST_CASE("one who unsubscribes may settle what it was sent, and the rest goes to others [MQTT-3.10.4-3]") {
     shares w;
-    client a(1), b(0);
+    member_client a(1), b(0);
     core::session& s = w.member_with("a", a);
     w.member_with("b", b);
     w.send("1");
@@ -283,7 +206,7 @@ TEST_CASE("one who unsubscribes may settle what it was sent, and the rest goes t
 TEST_CASE("a share ends with its last member, and its messages with it (MQTT5 4.8.2)") {
     shares w;
     core::session& s = w.member("a");
-    client a;
+    member_client a;
     w.send("x");
     SECTION("it leaves") { w.broker().leave_share(s, "$share/g/t"); }
     SECTION("its session ends") { w.broker().close_session(s, false, 0); }
@@ -300,7 +223,7 @@ TEST_CASE("a rejected message is offered to nobody else [MQTT-4.8.2-6]") {
     for (const std::uint32_t expiry_s : {0U, core::no_expiry})
         for (const int qos : {1, 2}) {
             shares w;
-            client a, b(0);
+            member_client a, b(0);
             core::session& s = w.member_with("a", a, expiry_s);
             w.member_with("b", b);
             w.send("x", qos);
@@ -323,7 +246,7 @@ TEST_CASE("a share with its members and messages survives a crash") {
     REQUIRE(w.the_share());
     CHECK(w.the_share()->members().size() == 2);
     CHECK(w.waiting() == 2);
-    client a;
+    member_client a;
     w.comes(*w.broker().find_session("a"), a);
     CHECK(a.payloads == texts{"1", "2"});
     w.send("3");
@@ -335,7 +258,7 @@ TEST_CASE("a message on its way to a stored session is still its own after a cra
     for (const int qos : {1, 2}) {
         shares w;
         core::session* s = &w.member("a");
-        client a;
+        member_client a;
         const bool waited = GENERATE(false, true);  // in the share, before it went to the inbox
         if (!waited) w.comes(*s, a);
         w.send("x", qos);
@@ -344,7 +267,7 @@ TEST_CASE("a message on its way to a stored session is still its own after a cra
         CHECK(w.sound());
         w.crash();
         CHECK(w.waiting() == 0);
-        client again;
+        member_client again;
         s = w.broker().find_session("a");
         w.comes(*s, again);
         CHECK(again.payloads == texts{"x"});
@@ -358,7 +281,7 @@ TEST_CASE("a message on its way to a stored session is still its own after a cra
 TEST_CASE("a message on its way to a session that ends with a crash is there for others") {
     shares w;
     w.member("stored");
-    client passing;
+    member_client passing;
     w.member_with("passing", passing, 0);
     w.send("x");
     CHECK(passing.payloads == texts{"x"});
@@ -370,7 +293,7 @@ TEST_CASE("a message on its way to a session that ends with a crash is there for
 TEST_CASE("a message that is sent exactly once to a session that ends with a crash is for nobody else [MQTT-4.8.2-5]") {
     shares w;
     w.member("stored");
-    client passing;
+    member_client passing;
     core::session& s = w.member_with("passing", passing, 0);
     w.send("x", 2);
     CHECK(passing.payloads == texts{"x"});
@@ -388,7 +311,7 @@ TEST_CASE("a message of exactly once is not sent before its way is on disk [MQTT
     for (const std::uint32_t expiry_s : {0U, core::no_expiry}) {
         shares w;
         w.member("stored");
-        client a;
+        member_client a;
         core::session& s = w.member("a", expiry_s);
         w.send("x", 2);
         w.store().hold();
@@ -404,7 +327,7 @@ TEST_CASE("a message that could not be moved is still its share's") {
     for (const std::uint32_t expiry_s : {0U, core::no_expiry}) {
         shares w;
         w.member("stored");
-        client a;
+        member_client a;
         core::session& s = w.member("a", expiry_s);
         w.send("x", 2);
         w.store().hold();
@@ -446,7 +369,7 @@ TEST_CASE("a share of passing sessions writes nothing, and lasts once a stored o
     w.send("2");
     w.crash();
     REQUIRE(w.the_share());
-    client a;
+    member_client a;
     w.comes(*w.broker().find_session("stored"), a);
     CHECK(a.payloads == texts{"2"});
     CHECK(&s != nullptr);
@@ -454,7 +377,7 @@ TEST_CASE("a share of passing sessions writes nothing, and lasts once a stored o
 
 TEST_CASE("members may want the same share again with other options") {
     shares w;
-    client a;
+    member_client a;
     core::session& s = w.member_with("a", a, core::no_expiry, 0);
     w.join(s, 1);
     CHECK(w.the_share()->members().size() == 1);
@@ -466,9 +389,9 @@ TEST_CASE("members may want the same share again with other options") {
 
 TEST_CASE("a hundred members share evenly") {
     shares w;
-    std::vector<std::unique_ptr<client>> all;
+    std::vector<std::unique_ptr<member_client>> all;
     for (int i = 0; i < 100; ++i) {
-        all.push_back(std::make_unique<client>());
+        all.push_back(std::make_unique<member_client>());
         w.member_with("m" + std::to_string(i), *all.back());
     }
     for (int i = 0; i < 1000; ++i) w.publish("amq.topic", "t", "x", 1, plain_mqtt);
