@@ -12,30 +12,22 @@ import wire
 from client import Client, Tcp
 from support import brokers
 from support.configs import password_hash, write_config
-from support.fixtures import folder, new_broker  # noqa: F401  (fixtures)
+from support.fixtures import makes
 
 HERE = pathlib.Path(__file__).parent
 
 
 def pytest_addoption(parser):
-    parser.addoption("--broker", choices=[name for name, kind in brokers.BROKERS.items() if "mqtt" in kind.speaks], default="causeway",
-                     help="the server to test")
     parser.addoption("--report", metavar="FILE", help="write the report to this file")
     parser.addoption("--seeds", metavar="FOLDER", type=pathlib.Path, help="keep what the tests send in this folder, for the fuzzers")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "proves(*statements): what the test proves; use statements.proves311 and proves5")
-    config.addinivalue_line("markers", "needs(*brokers): the server has to be one of these")
     config.account = Account()
-    if seeds := config.getoption("--seeds"):
+    if seeds := config.getoption("--seeds", None):
         seeds.mkdir(parents=True, exist_ok=True)
         Client.seeds = seeds.resolve()
-
-
-def pytest_sessionstart(session):
-    if why := brokers.why_missing(session.config.getoption("--broker")):
-        pytest.exit(why, returncode=3)
 
 
 class Account:
@@ -51,7 +43,7 @@ class Account:
             self.proofs.setdefault(one, {})[title] = True
 
     def note(self, nodeid, passed):
-        title = self.titles.get(nodeid)
+        title = self.titles[nodeid]
         self.outcomes[title] = passed and self.outcomes.get(title, True)
 
 
@@ -59,16 +51,18 @@ class Account:
 def pytest_collection_modifyitems(config, items):
     """Titles get their statements' ids, which -k finds; the account's own tests come last, and only where all tests have been collected."""
     account, broker = config.account, config.getoption("--broker")
-    everything = {pathlib.Path(os.path.abspath(config.invocation_params.dir / arg)) for arg in config.args} <= {HERE}
-    for item in items:
+    asked_for = {pathlib.Path(os.path.abspath(config.invocation_params.dir / arg)) for arg in config.args}
+    everything = not asked_for.isdisjoint((HERE, *HERE.parents))
+    ours = [item for item in items if item.path.is_relative_to(HERE)]
+    for item in ours:
         ids = [one for _, one in statements.proved_by(item)]
         if ids:
             item._nodeid += "".join(f" [{one}]" for one in ids)
         item.extra_keyword_matches.update(ids)
         account.enter(item)
-    own = [item for item in items if item.path.name == "test_account.py"]
-    left_out = [item for item in items if any(broker not in mark.args for mark in item.iter_markers("needs"))]
-    left_out += own if broker != "causeway" or not everything else []
+    own = [item for item in ours if item.path.name == "test_account.py"]
+    left_out = own if broker != "causeway" or not everything else []
+    left_out = left_out if "mqtt" in brokers.BROKERS[broker].speaks else ours
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out and item not in own] + [item for item in own if item not in left_out]
 
@@ -80,7 +74,7 @@ def pytest_collection_finish(session):
 
 def pytest_runtest_logreport(report):
     """A test passes if its body does, and its clean-up."""
-    if ACCOUNT and (report.when == "call" or not report.passed):
+    if ACCOUNT and report.nodeid in ACCOUNT[0].titles and (report.when == "call" or not report.passed):
         ACCOUNT[0].note(report.nodeid, report.passed)
 
 
@@ -93,7 +87,7 @@ def pytest_collection(session):
 
 
 @pytest.fixture(scope="session")
-def shared_broker(new_broker):  # noqa: F811
+def shared_broker(new_broker):
     made = new_broker()
     yield made
     made.close()
@@ -107,14 +101,14 @@ def broker(shared_broker):
 
 
 @pytest.fixture
-def own_broker(new_broker):  # noqa: F811
+def own_broker(new_broker):
     """A server for this test alone, to kill and to start again."""
     made = new_broker()
     yield made
     made.close()
 
 
-def configured(new_broker, folder):  # noqa: F811
+def configured(new_broker, folder):
     """What makes a Causeway with a configuration file, and ends all it made: see module_broker."""
     made = []
 
@@ -153,16 +147,11 @@ def name(request):
 @pytest.fixture
 def dial(broker):
     """Opens a connection without a word: dial(version, port=…, to=another broker, transport=…) -> Client."""
-    made = []
-
-    def make(version=wire.V311, client_id="", to=None, port=None, transport=None):
+    def client(version=wire.V311, client_id="", to=None, port=None, transport=None):
         server = to or broker
-        made.append(Client(transport or Tcp(server.host, port or server.mqtt_port), version, client_id))
-        return made[-1]
+        return Client(transport or Tcp(server.host, port or server.mqtt_port), version, client_id)
 
-    yield make
-    for one in made:
-        one.close()
+    yield from makes(client)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ def test_every_statement_that_binds_a_server_has_a_test_or_a_reason(pytestconfig
 
 
 def test_the_checked_in_report_is_the_one_of_this_run(pytestconfig):
-    account, file = pytestconfig.account, pytestconfig.getoption("--report")
+    account, file = pytestconfig.account, pytestconfig.getoption("--report", None)
     text = report.render(account.proofs, account.outcomes)
     if file:
         pathlib.Path(file).write_text(text, encoding="utf-8")

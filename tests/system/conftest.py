@@ -7,34 +7,16 @@ import re
 import tempfile
 
 import pytest
-from support import brokers
 from support.amqp import Application
 from support.configs import Certificates
-from support.fixtures import folder, new_broker  # noqa: F401  (fixtures)
+from support.fixtures import makes
 from support.mqtt import Device
+from support.shell import MosquittoSub
 from support.transports import Everywhere, Listening
 
 
-def pytest_addoption(parser):
-    parser.addoption("--broker", choices=brokers.BROKERS, default="causeway", help="the server to test")
-
-
 def pytest_configure(config):
-    config.addinivalue_line("markers", "needs(*protocols): the server has to speak these; 'causeway': it has to be Causeway")
     config.addinivalue_line("markers", "io_threads(*numbers): run with these instead of 0 and 1")
-
-
-def pytest_sessionstart(session):
-    if why := brokers.why_missing(session.config.getoption("--broker")):
-        pytest.exit(why, returncode=3)
-
-
-def pytest_collection_modifyitems(config, items):
-    name = config.getoption("--broker")
-    offered = brokers.BROKERS[name].speaks | {name}
-    kept = [item for item in items if all(set(mark.args) <= offered for mark in item.iter_markers("needs"))]
-    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-    items[:] = kept
 
 
 def pytest_generate_tests(metafunc):
@@ -47,7 +29,7 @@ def pytest_generate_tests(metafunc):
 
 
 @pytest.fixture(scope="session")
-def shared_broker(new_broker, io_threads):  # noqa: F811
+def shared_broker(new_broker, io_threads):
     made = new_broker(io_threads)
     yield made
     made.close()
@@ -61,7 +43,7 @@ def broker(shared_broker, request):
 
 
 @pytest.fixture
-def own_broker(new_broker, io_threads):  # noqa: F811
+def own_broker(new_broker, io_threads):
     """A server for this test alone, to kill and to start again."""
     made = new_broker(io_threads)
     yield made
@@ -124,28 +106,18 @@ def name(request):
 
 
 @pytest.fixture
-def device(request):
+def device():
     """Makes a connected MQTT client (paho): device(broker, "id", clean=False, …)."""
-    made = []
-
-    def make(broker, client_id="", **options):
-        made.append(Device(broker, client_id, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.close()
+    yield from makes(Device)
 
 
 @pytest.fixture
 def application():
     """Makes an AMQP connection with a channel (pika): application(broker, …)."""
-    made = []
+    yield from makes(Application)
 
-    def make(broker, **options):
-        made.append(Application(broker, **options))
-        return made[-1]
 
-    yield make
-    for one in made:
-        one.close()
+@pytest.fixture
+def subscriber():
+    """Starts a mosquitto_sub that has subscribed: subscriber(broker, "-t", "topic", …)."""
+    yield from makes(MosquittoSub, "kill")

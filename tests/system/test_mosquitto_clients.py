@@ -2,24 +2,11 @@
 
 import pytest
 from support.process import Process
-from support.shell import MosquittoSub, mosquitto_pub, run
+from support.shell import mosquitto_pub, run
 
 pytestmark = pytest.mark.needs("mqtt")
 
 VERSIONS = ["mqttv31", "mqttv311", "mqttv5"]
-
-
-@pytest.fixture
-def subscriber():
-    made = []
-
-    def make(*arguments, **options):
-        made.append(MosquittoSub(*arguments, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.kill()
 
 
 @pytest.mark.parametrize("version", VERSIONS)

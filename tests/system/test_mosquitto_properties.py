@@ -5,24 +5,11 @@ import json
 import pytest
 from support.mqtt import V5
 from support.process import Process
-from support.shell import MosquittoSub, mosquitto_pub, run
+from support.shell import mosquitto_pub, run
 
 pytestmark = pytest.mark.needs("mqtt")
 
 FIVE = ("-V", "mqttv5")
-
-
-@pytest.fixture
-def subscriber():
-    made = []
-
-    def make(*arguments, **options):
-        made.append(MosquittoSub(*arguments, **options))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.kill()
 
 
 def properties(command, **values):

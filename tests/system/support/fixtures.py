@@ -10,6 +10,19 @@ import pytest
 from . import brokers
 
 
+def makes(kind, end="close"):
+    """The body of a fixture that gives kind(…) to call as often as the test likes; all that it made is ended afterwards."""
+    made = []
+
+    def make(*arguments, **options):
+        made.append(kind(*arguments, **options))
+        return made[-1]
+
+    yield make
+    for one in made:
+        getattr(one, end)()
+
+
 @pytest.fixture(scope="session")
 def folder():
     """Deleted at the end. Not below pytest's own, which other users may not enter."""
