@@ -114,6 +114,11 @@ class RabbitMQ(Broker):
     _env = None
     _names = None  # Erlang's name server, one of our own
 
+    def __init__(self, folder, io_threads=0, plugins=(), definitions=None):
+        """`definitions`: a JSON text of what RabbitMQ finds when it starts, its users included."""
+        super().__init__(folder, io_threads)
+        self.plugins, self.definitions = plugins, definitions
+
     def start(self):
         self.amqp_port = self.amqp_port or free_port()
         self._prepare()
@@ -126,8 +131,12 @@ class RabbitMQ(Broker):
         home = self.folder / "rabbitmq"
         home.mkdir(parents=True)
         (home / "advanced.config").write_text("[].\n")
-        (home / "rabbitmq.conf").write_text(f"listeners.tcp.1 = 127.0.0.1:{self.amqp_port}\nloopback_users = none\n")
-        (home / "enabled_plugins").write_text("[].\n")
+        config = f"listeners.tcp.1 = 127.0.0.1:{self.amqp_port}\nloopback_users = none\n"
+        if self.definitions:
+            (home / "definitions.json").write_text(self.definitions)
+            config += f"load_definitions = {home}/definitions.json\n"
+        (home / "rabbitmq.conf").write_text(config)
+        (home / "enabled_plugins").write_text(f"[{','.join(self.plugins)}].\n")
         self._env = self._environment(home)
         self._names = Process(["epmd", "-port", self._env["ERL_EPMD_PORT"], "-address", "127.0.0.1"])
         if os.geteuid() == 0:
