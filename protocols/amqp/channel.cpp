@@ -10,7 +10,7 @@ namespace causeway::amqp {
 verdict channel::take(const frame& f) {
     if (incoming.expected()) return take_content(f);
     if (f.type == frame_type::method_frame) return take_method(f);
-    return refuse(reply_code::unexpected_frame, "expected method frame, got non method frame instead");
+    return not_a_method();
 }
 
 verdict channel::take_method(const frame& f) {

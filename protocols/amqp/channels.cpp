@@ -17,6 +17,17 @@ bool carries(const frame& f) {
     return in.u16() == M::class_id_of && in.u16() == M::method_id_of && !in.failed();
 }
 
+verdict not_open(const method& m) {
+    const method_ids ids = ids_of(m);
+    return refusal{reply_code::channel_error, "expected 'channel.open'", ids.class_id, ids.method_id};
+}
+
+verdict not_open(const frame& f) {
+    if (f.type != frame_type::method_frame) return not_a_method();
+    TRY(const method m, decode_method(f.payload));
+    return not_open(m);
+}
+
 }  // namespace
 
 verdict channels::take(const frame& f) {
@@ -25,7 +36,7 @@ verdict channels::take(const frame& f) {
     channel& c = *at->second;
     switch (c.now) {
         case channel::state::closing: take_while_closing(c, f); return success();
-        case channel::state::leaving: return refuse(reply_code::channel_error, "expected 'channel.open'");
+        case channel::state::leaving: return not_open(f);
         case channel::state::open: break;
     }
     if (carries<channel_close>(f) && !c.incoming.expected()) return closed_by_client(c, f);
@@ -35,17 +46,15 @@ verdict channels::take(const frame& f) {
     return success();
 }
 
+/// As in RabbitMQ, channel_max bounds how many are open, not their numbers.
 verdict channels::open(const frame& f) {
-    // Our channel.close and the client's have crossed: its close-ok comes when the channel is gone already.
-    if (carries<channel_close_ok>(f)) return success();
-    if (!carries<channel_open>(f)) return refuse(reply_code::channel_error, "expected 'channel.open'");
-    if (f.channel > at_.channel_max)
-        return refusal{.code = reply_code::channel_error,
-                       .text = "channel number " + std::to_string(f.channel) + " is above the negotiated channel_max (" +
-                               std::to_string(at_.channel_max) + ")",
-                       .class_id = channel_open::class_id_of,
-                       .method_id = channel_open::method_id_of};
-    TRY(decode_method(f.payload));
+    if (by_number_.size() >= at_.channel_max)
+        return refuse(reply_code::not_allowed, "number of channels opened (" + std::to_string(by_number_.size()) +
+                                                   ") has reached the negotiated channel_max (" +
+                                                   std::to_string(at_.channel_max) + ")");
+    if (f.type != frame_type::method_frame) return not_a_method();
+    TRY(const method m, decode_method(f.payload));
+    if (!std::holds_alternative<channel_open>(m)) return not_open(m);
     auto made = std::make_unique<channel>(at_, f.channel);
     made->say(channel_open_ok{});
     by_number_.emplace(f.channel, std::move(made));
@@ -55,8 +64,8 @@ verdict channels::open(const frame& f) {
 /// After channel.close only its answer counts, and a close of the client's own that crossed ours (1.5.2.5).
 void channels::take_while_closing(channel& c, const frame& f) {
     const bool crossed = carries<channel_close>(f);
-    if (!crossed && !carries<channel_close_ok>(f)) return;
     if (crossed) c.say(channel_close_ok{});
+    if (!carries<channel_close_ok>(f)) return;
     if (!c.replies.held())
         by_number_.erase(c.number);
     else

@@ -96,15 +96,17 @@ verdict connection::take(const frame& f) {
         take_while_closing(f);
         return success();
     }
-    if (f.type == frame_type::heartbeat_frame) return success();
     if (f.channel == 0) return take_control(f);
-    if (phase_ == phase::running) return channels_.take(f);
-    return refuse(reply_code::channel_error, "frame on channel " + std::to_string(f.channel) + " before connection.open-ok");
+    if (phase_ != phase::running) return unexpected(f);
+    TRY(check_payload(f));
+    if (f.type == frame_type::heartbeat_frame) return unexpected(f);
+    return channels_.take(f);
 }
 
 verdict connection::take_control(const frame& f) {
-    if (f.type != frame_type::method_frame)  // 4.2.6.1: contents are never on channel 0
-        return refuse(reply_code::channel_error, "content frame on channel 0");
+    TRY(check_payload(f));
+    if (f.type == frame_type::heartbeat_frame) return success();
+    if (f.type != frame_type::method_frame) return unexpected(f);  // 4.2.6.1: contents are never on channel 0
     TRY(const method m, decode_method(f.payload));
     if (std::holds_alternative<connection_close>(m)) {
         closed_by_client();
@@ -128,9 +130,7 @@ verdict connection::handle(const method& m) {
         say(connection_update_secret_ok{});
         return success();
     }
-    if (ids_of(m).class_id == connection_close::class_id_of)
-        return refuse(reply_code::channel_error, "unexpected method in connection state running");
-    return refuse(reply_code::command_invalid, "unimplemented method");
+    return refuse(reply_code::channel_error, "unexpected method in connection state running");
 }
 
 /// After connection.close only its answer counts, and a close of the client's own that crossed ours (1.4.2.9).

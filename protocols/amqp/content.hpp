@@ -3,6 +3,8 @@
 // in one body frame the body is only looked at; larger ones are collected.
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -21,7 +23,8 @@ struct published {
     std::string_view block;  // the properties as on the wire, well formed
     std::string_view body;
     publish_facts facts;
-    std::string_view user_id;   // empty: not given
+    std::optional<std::string_view> user_id;
+    const refusal* objection = nullptr;  // what is wrong with the properties; whether there is an exchange counts first
     bool direct_reply = false;  // reply_to is the pseudo-queue of direct_reply.hpp
     bool more_keys = false;     // headers CC or BCC are there
 };
@@ -39,13 +42,18 @@ public:
 
     /// Until the next call of another function.
     published get() const {
-        return {exchange_, routing_key_, mandatory_, block_, body_, facts_, user_id_, direct_reply_, more_keys_};
+        published whole{exchange_, routing_key_, mandatory_, block_,       body_,     facts_,
+                        {},        nullptr,      direct_reply_, more_keys_};
+        if (has_user_id_) whole.user_id = user_id_;
+        whole.objection = objection_.get();
+        return whole;
     }
 
 private:
     enum class stage : std::uint8_t { none, header, body };
     result<bool, refusal> take_header(const frame& f, std::uint64_t message_bytes_max);
     result<bool, refusal> take_body(const frame& f);
+    void look_for_more_keys(std::string_view headers);
 
     stage stage_ = stage::none;
     bool mandatory_ = false;
@@ -56,6 +64,8 @@ private:
     std::string user_id_;
     std::string collected_;
     publish_facts facts_;
+    std::unique_ptr<refusal> objection_;
+    bool has_user_id_ = false;
     bool direct_reply_ = false;
     bool more_keys_ = false;
     std::string_view body_;

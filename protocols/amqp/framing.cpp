@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/byte_reader.hpp"
+#include "protocols/amqp/octets_text.hpp"
 
 namespace causeway::amqp {
 
@@ -12,16 +13,11 @@ constexpr std::size_t frame_header_bytes = 7;
 constexpr std::uint16_t basic_class = 60;
 constexpr std::string_view no_properties{"\0\0", 2};
 
-refusal frame_error(std::string text) { return {reply_code::frame_error, std::move(text), 0, 0}; }
+/// RabbitMQ forgives clients that leave the 8 octets around a payload out of their count.
+constexpr std::size_t frame_max_slack_bytes = 8;
 
-bool known(std::uint8_t type) {
-    switch (static_cast<frame_type>(type)) {
-        case frame_type::method_frame:
-        case frame_type::header_frame:
-        case frame_type::body_frame:
-        case frame_type::heartbeat_frame: return true;
-    }
-    return false;
+refusal frame_error(frame_type type, std::string_view payload, std::string what) {
+    return {reply_code::frame_error, frame_text(type, payload) + ": " + std::move(what), 0, 0};
 }
 
 void write_frame_header(byte_writer& to, frame_type type, std::uint16_t channel, std::size_t payload_bytes) {
@@ -49,24 +45,36 @@ preface detect_preface(std::string_view bytes) {
 }
 
 result<std::optional<frame>, refusal> read_frame(std::string_view bytes, std::uint32_t frame_max) {
-    if (!bytes.empty() && !known(static_cast<std::uint8_t>(bytes[0])))
-        return frame_error("unknown frame type " + std::to_string(static_cast<std::uint8_t>(bytes[0])));
     if (bytes.size() < frame_header_bytes) return std::optional<frame>();
 
     byte_reader in(bytes);
     frame f{.type = static_cast<frame_type>(in.u8()), .channel = in.u16(), .payload = {}};
     const std::size_t payload_bytes = in.u32();
-    if (frame_max > 0 && payload_bytes + frame_overhead_bytes > frame_max)
-        return frame_error("frame of " + std::to_string(payload_bytes + frame_overhead_bytes) +
-                           " bytes is larger than frame_max " + std::to_string(frame_max));
-    if (f.type == frame_type::heartbeat_frame && (f.channel != 0 || payload_bytes != 0))
-        return frame_error("heartbeat with a channel or a payload");
+    if (frame_max > 0 && payload_bytes + frame_overhead_bytes > frame_max + frame_max_slack_bytes)
+        return frame_error(f.type, {}, "{frame_too_large," + std::to_string(payload_bytes) + "," +
+                                           std::to_string(frame_max - frame_overhead_bytes) + "}");
     if (in.remaining() < payload_bytes + 1) return std::optional<frame>();
 
     f.payload = in.take(payload_bytes);
-    if (in.u8() != frame_end) return frame_error("frame without its end octet");
+    if (const std::uint8_t end = in.u8(); end != frame_end)
+        return frame_error(f.type, f.payload, "{invalid_frame_end_marker," + std::to_string(end) + "}");
     return std::optional<frame>(f);
 }
+
+result<void, refusal> check_payload(const frame& f) {
+    constexpr std::size_t method_ids_bytes = 4;
+    bool good = false;
+    switch (f.type) {
+        case frame_type::method_frame: good = f.payload.size() >= method_ids_bytes; break;
+        case frame_type::header_frame: good = f.payload.size() >= content_header_fixed_bytes; break;
+        case frame_type::body_frame: good = true; break;
+        case frame_type::heartbeat_frame: good = f.payload.empty(); break;
+    }
+    if (good) return success();
+    return frame_error(f.type, f.payload, "unknown_frame");
+}
+
+refusal unexpected(const frame& f) { return {reply_code::unexpected_frame, frame_text(f.type, f.payload), 0, 0}; }
 
 void write_heartbeat(std::string& out) {
     byte_writer to(out);

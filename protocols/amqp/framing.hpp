@@ -41,9 +41,15 @@ struct frame {
     std::size_t size() const { return payload.size() + frame_overhead_bytes; }
 };
 
-/// The first frame in `bytes`; nothing if it is not all there yet. Refused with 501: unknown type, larger than frame_max
-/// (0: no limit), wrong end octet, a heartbeat with a channel or a payload.
+/// The first frame in `bytes`, of whatever type; nothing if it is not all there yet. Refused with 501: larger than frame_max
+/// (0: no limit), wrong end octet. Where the next one begins is unknown then.
 result<std::optional<frame>, refusal> read_frame(std::string_view bytes, std::uint32_t frame_max);
+
+/// 501 for an unknown type, and for a payload that its type cannot have.
+result<void, refusal> check_payload(const frame& f);
+
+/// 505: a frame where none of its type belongs.
+refusal unexpected(const frame& f);
 
 /// One method frame. M is a struct of method.hpp or the variant.
 template <class M>

@@ -14,17 +14,17 @@ namespace causeway::amqp {
 namespace {
 
 verdict check_sender(channel& c, const published& what) {
+    const std::string& user = c.at.identity->user();
+    if (!what.user_id || *what.user_id == user) return success();
+    return refuse(reply_code::precondition_failed,
+                  "user_id property set to '" + std::string(*what.user_id) + "' but authenticated user was '" + user + "'");
+}
+
+result<core::exchange*, refusal> target_of(channel& c, const published& what) {
     if (c.may_publish_to != what.exchange) {
         TRY(c.may(core::right::write, "exchange", what.exchange));
         c.may_publish_to = what.exchange;
     }
-    const std::string& user = c.at.identity->user();
-    if (what.user_id.empty() || what.user_id == user) return success();
-    return refuse(reply_code::precondition_failed,
-                  "user_id property set to '" + std::string(what.user_id) + "' but authenticated user was '" + user + "'");
-}
-
-result<core::exchange*, refusal> target_of(channel& c, const published& what) {
     TRY(core::exchange* const to, find_exchange(c, what.exchange));
     if (!to->definition().internal) return to;
     return refuse(reply_code::access_refused,
@@ -119,7 +119,6 @@ verdict handle(channel& c, const basic_publish& m) {
 
 verdict publish(channel& c, const published& whole) {
     published what = whole;
-    TRY(check_sender(c, what));
     TRY(core::exchange* const to, target_of(c, what));
     TRY(check_name(c, *to, what.routing_key));
     std::string changed;
@@ -127,6 +126,8 @@ verdict publish(channel& c, const published& whole) {
         TRY(changed, with_reply_queue(c, what.block));
         what.block = changed;
     }
+    TRY(check_sender(c, what));
+    if (what.objection != nullptr) return *what.objection;
     if (to == &c.broker().default_exchange() && answer_to_topic(c, what)) return success();
     if (what.more_keys)
         publish_to_all(c, *to, what);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "protocols/amqp/direct_reply.hpp"
 #include "protocols/amqp/handlers.hpp"
 #include "protocols/amqp/lookup.hpp"
 
@@ -15,30 +16,50 @@ queue_declare_ok declared_ok(const core::queue& q) {
             .consumer_count = static_cast<std::uint32_t>(q.consumer_count())};
 }
 
-verdict declare_passively(channel& c, const queue_declare& m) {
-    TRY(core::queue* const q, find_queue(c, m.queue));
+verdict declare_passively(channel& c, const queue_declare& m, std::string_view name) {
+    TRY(core::queue* const q, find_queue(c, name));
     c.last_queue = q->name();
     if (!m.no_wait) c.say(declared_ok(*q));
     return success();
 }
 
-/// What a bind or unbind is about; an empty queue name is the last declared one, and then an empty key is its name too.
+/// The pseudo-queue of direct_reply.hpp is always there, for those who look.
+verdict declare_reply_queue(channel& c, const queue_declare& m, std::string_view name) {
+    if (name != reply_to_name)
+        return refuse(reply_code::not_found, "no queue '" + std::string(name) + "' in vhost '" + c.at.vhost + "'");
+    c.last_queue = name;
+    if (!m.no_wait) c.say(queue_declare_ok{.queue = name, .message_count = 0, .consumer_count = 1});
+    return success();
+}
+
+/// What a bind or unbind names; an empty queue name is the last declared one, and then an empty key is its name too.
+struct names_of {
+    std::string queue;
+    std::string exchange;
+    std::string key;
+};
+
+result<names_of, refusal> bindable(channel& c, std::string_view queue, std::string_view exchange, std::string_view key) {
+    TRY(const std::string_view name, c.queue_name(queue));
+    names_of names{without_line_ends(name), without_line_ends(exchange), std::string(key)};
+    if (queue.empty() && key.empty()) names.key = name;
+    TRY(c.may(core::right::write, "queue", names.queue));
+    TRY(not_default_exchange(names.exchange));
+    TRY(c.may(core::right::read, "exchange", names.exchange));
+    return names;
+}
+
 struct binding_of {
     core::queue* queue;
     core::exchange* exchange;
     std::string key;
 };
 
-result<binding_of, refusal> binding_named(channel& c, std::string_view queue, std::string_view exchange,
-                                          std::string_view key) {
-    TRY(const std::string_view name, c.queue_name(queue));
-    const std::string expanded(queue.empty() && key.empty() ? name : key);
-    TRY(c.may(core::right::write, "queue", name));
-    TRY(not_default_exchange(exchange));
-    TRY(c.may(core::right::read, "exchange", exchange));
-    TRY(core::queue* const q, find_queue(c, name));
-    TRY(core::exchange* const x, find_exchange(c, exchange));
-    return binding_of{q, x, expanded};
+result<binding_of, refusal> binding_named(channel& c, const queue_bind& m) {
+    TRY(const names_of names, bindable(c, m.queue, m.exchange, m.routing_key));
+    TRY(core::exchange* const x, find_exchange(c, names.exchange));
+    TRY(core::queue* const q, find_queue(c, names.queue));
+    return binding_of{q, x, names.key};
 }
 
 /// Argument x-mqtt-retained: the retained messages that the key matches come first (docs/mapping.md, Meeting points).
@@ -52,13 +73,17 @@ void replay_retained(channel& c, const binding_of& b, const core::field_table& a
 }  // namespace
 
 verdict handle(channel& c, const queue_declare& m) {
-    if (m.passive) return declare_passively(c, m);
+    std::string given = without_line_ends(m.queue);
+    if (given.starts_with(reply_to_name)) return declare_reply_queue(c, m, given);
+    if (m.passive) return declare_passively(c, m, given);
+    if (given.starts_with("amq.")) return reserved_name("queue", given);
     // The name of a server-named queue is made later; rights are asked about its constant part.
-    const std::string_view name = m.queue.empty() ? std::string_view("amq.gen-") : m.queue;
+    const std::string name = given.empty() ? "amq.gen-" : given;
     TRY(c.may(core::right::configure, "queue", name));
     TRY(may_forward(c, m.arguments, "x-dead-letter-exchange", "queue", name));
-    TRY(const auto declared, checked(c.broker().declare_queue({.name = std::string(m.queue),
-                                                               .durable = m.durable,
+    // An exclusive queue goes with its connection: there is nothing to keep on disk.
+    TRY(const auto declared, checked(c.broker().declare_queue({.name = std::move(given),
+                                                               .durable = m.durable && !m.exclusive,
                                                                .exclusive = m.exclusive,
                                                                .auto_delete = m.auto_delete,
                                                                .arguments = m.arguments},
@@ -69,7 +94,7 @@ verdict handle(channel& c, const queue_declare& m) {
 }
 
 verdict handle(channel& c, const queue_bind& m) {
-    TRY(const binding_of b, binding_named(c, m.queue, m.exchange, m.routing_key));
+    TRY(const binding_of b, binding_named(c, m));
     TRY(const auto bound, checked(c.broker().bind({.source = b.exchange,
                                                    .to_queue = b.queue,
                                                    .from = c.broker().origins().amqp,
@@ -81,15 +106,22 @@ verdict handle(channel& c, const queue_bind& m) {
     return success();
 }
 
+/// Of what is not bound, or not there at all: ok all the same.
 verdict handle(channel& c, const queue_unbind& m) {
-    TRY(const binding_of b, binding_named(c, m.queue, m.exchange, m.routing_key));
-    TRY(const auto unbound, checked(c.broker().unbind({.source = b.exchange,
-                                                       .to_queue = b.queue,
-                                                       .from = c.broker().origins().amqp,
-                                                       .key = b.key,
-                                                       .arguments = m.arguments,
-                                                       .options = {}})));
-    c.say_after(unbound.commit, queue_unbind_ok{});
+    TRY(const names_of names, bindable(c, m.queue, m.exchange, m.routing_key));
+    const core::broker::binding_request wanted{.source = c.broker().find_exchange(names.exchange),
+                                               .to_queue = c.broker().find_queue(names.queue),
+                                               .from = c.broker().origins().amqp,
+                                               .key = names.key,
+                                               .arguments = m.arguments,
+                                               .options = {}};
+    core::commit_number commit = 0;
+    if (wanted.source != nullptr && wanted.to_queue != nullptr && c.broker().is_bound(wanted)) {
+        TRY(find_queue(c, names.queue));  // not another connection's exclusive one
+        TRY(const auto unbound, checked(c.broker().unbind(wanted)));
+        commit = unbound.commit;
+    }
+    c.say_after(commit, queue_unbind_ok{});
     return success();
 }
 
@@ -102,7 +134,7 @@ verdict handle(channel& c, const queue_purge& m) {
 
 verdict handle(channel& c, const queue_delete& m) {
     TRY(const std::string_view given, c.queue_name(m.queue));
-    const std::string name(given);
+    const std::string name = without_line_ends(given);
     TRY(c.may(core::right::configure, "queue", name));
     TRY(const auto deleted, checked(c.broker().delete_queue(name, m.if_unused, m.if_empty, c.at.id())));
     if (!m.no_wait)

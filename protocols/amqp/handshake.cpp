@@ -117,7 +117,19 @@ verdict handshake::take(const method& m) {
         if (const auto* tune_ok = std::get_if<connection_tune_ok>(&m)) return take(*tune_ok);
     if (step_ == step::open)
         if (const auto* open = std::get_if<connection_open>(&m)) return take(*open);
-    return refuse(reply_code::channel_error, "unexpected " + std::string(name_of(m)) + " before connection.open-ok");
+    return refuse(reply_code::channel_error, std::string("unexpected method in connection state ") + state());
+}
+
+/// RabbitMQ's names of the steps.
+const char* handshake::state() const {
+    switch (step_) {
+        case step::start_ok: return "starting";
+        case step::verifying: return "securing";
+        case step::tune_ok: return "tuning";
+        case step::open: return "opening";
+        case step::done: return "running";
+    }
+    return "running";
 }
 
 verdict handshake::take(const connection_start_ok& m) {

@@ -32,6 +32,7 @@ public:
 
 private:
     enum class step { start_ok, verifying, tune_ok, open, done };
+    const char* state() const;
     verdict take(const connection_start_ok& m);
     verdict take(const connection_tune_ok& m);
     verdict take(const connection_open& m);

@@ -11,8 +11,14 @@ namespace causeway::amqp {
 /// 404 "no exchange 'x' in vhost '/'"
 result<core::exchange*, refusal> find_exchange(channel& c, std::string_view name);
 
+/// 403 "queue name 'amq.x' contains reserved prefix 'amq.*'"
+refusal reserved_name(std::string_view kind, std::string_view name);
+
 /// 403 for the default exchange, which cannot be declared, deleted or bound.
 verdict not_default_exchange(std::string_view name);
+
+/// RabbitMQ drops line ends from the names that are declared, deleted and bound.
+std::string without_line_ends(std::string_view name);
 
 /// 404 if missing, 405 if another connection's exclusive one.
 result<core::queue*, refusal> find_queue(channel& c, std::string_view name);

@@ -4,6 +4,8 @@
 
 #include "base/byte_reader.hpp"
 #include "base/byte_writer.hpp"
+#include "base/utf8.hpp"
+#include "protocols/amqp/octets_text.hpp"
 #include "protocols/amqp/table.hpp"
 
 namespace causeway::amqp {
@@ -14,7 +16,7 @@ namespace {
 /// at the next octet (4.2.5.2).
 class field_reader {
 public:
-    explicit field_reader(byte_reader in) : in_(in) {}
+    field_reader(byte_reader in, bool check_texts) : in_(in), check_texts_(check_texts) {}
 
     bool read_bit() {
         if (next_bit_ == 8) {
@@ -27,11 +29,16 @@ public:
     std::uint16_t read_short() { return at_octet().u16(); }
     std::uint32_t read_long() { return at_octet().u32(); }
     std::uint64_t read_longlong() { return at_octet().u64(); }
-    std::string_view read_shortstr() { return at_octet().bytes8(); }
+    std::string_view read_shortstr() {
+        const std::string_view text = at_octet().bytes8();
+        if (check_texts_ && !valid_utf8(text)) bad_text_ = true;
+        return text;
+    }
     std::string_view read_longstr() { return at_octet().bytes32(); }
     core::field_table read_table() { return amqp::read_table(at_octet()); }
 
     bool complete() const { return !in_.failed() && in_.empty(); }
+    bool bad_text() const { return bad_text_; }
 
 private:
     byte_reader& at_octet() {
@@ -40,6 +47,8 @@ private:
     }
 
     byte_reader in_;
+    bool check_texts_;
+    bool bad_text_ = false;
     std::uint8_t bits_ = 0;
     unsigned next_bit_ = 8;  // 8: the next bit starts an octet
 };
@@ -88,8 +97,8 @@ private:
 #undef AMQP_METHOD
 #undef AMQP_FIELD
 
-refusal malformed(std::string_view name, method_ids ids) {
-    return {reply_code::syntax_error, "malformed arguments of " + std::string(name), ids.class_id, ids.method_id};
+refusal malformed(std::string_view arguments, method_ids ids) {
+    return {reply_code::frame_error, "cannot decode " + octet_numbers(arguments), ids.class_id, ids.method_id};
 }
 
 refusal unknown(method_ids ids) {
@@ -99,10 +108,12 @@ refusal unknown(method_ids ids) {
 
 template <class M>
 result<method, refusal> decode_as(byte_reader arguments) {
-    field_reader in(arguments);
+    // RabbitMQ does not look at the texts of a publish either: their keys may be any octets.
+    field_reader in(arguments, !std::is_same_v<M, basic_publish>);
     result<method, refusal> decoded(std::in_place_type<method>, std::in_place_type<M>);
     read(in, std::get<M>(decoded.assume_value()));
-    if (!in.complete()) return malformed(M::name_of, {M::class_id_of, M::method_id_of});
+    if (!in.complete()) return malformed(arguments.rest(), {M::class_id_of, M::method_id_of});
+    if (in.bad_text()) return refusal{reply_code::frame_error, "Malformed UTF-8 in shortstr", 0, 0};
     return decoded;
 }
 

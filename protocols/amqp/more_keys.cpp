@@ -6,11 +6,19 @@
 
 namespace causeway::amqp {
 
-bool names_more_keys(std::string_view headers) {
+result<bool, refusal> names_more_keys(std::string_view headers) {
     table_cursor at(headers);
-    while (at.next())
-        if (at.name() == "CC" || at.name() == "BCC") return true;
-    return false;
+    bool found = false;
+    while (at.next()) {
+        if (at.name() != "CC" && at.name() != "BCC") continue;
+        if (at.letter() != 'A')
+            return refusal{reply_code::precondition_failed,
+                           "invalid message: {unacceptable_type_in_header,\"" + std::string(at.name()) + "\"," +
+                               std::string(type_name(at.letter())) + "}",
+                           60, 40};
+        found = true;
+    }
+    return found;
 }
 
 more_keys take_more_keys(std::string_view block) {

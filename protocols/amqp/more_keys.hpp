@@ -6,10 +6,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.hpp"
+#include "protocols/amqp/reply_code.hpp"
+
 namespace causeway::amqp {
 
-/// Do these header entries (property_block::headers) hold CC or BCC?
-bool names_more_keys(std::string_view headers);
+/// Do these header entries (property_block::headers) hold CC or BCC? 406 if one of them is no array.
+result<bool, refusal> names_more_keys(std::string_view headers);
 
 struct more_keys {
     std::vector<std::string> keys;

@@ -94,8 +94,7 @@ std::string with_headers(std::string_view block, const core::field_table& header
     property_block p = read_block(block).value_or(property_block());
     std::string entries;
     write_table_entries(entries, headers);
-    p.headers.reset();
-    if (!headers.empty()) p.headers = entries;
+    p.headers = entries;
     std::string out;
     write_block(out, p);
     return out;
@@ -111,14 +110,19 @@ core::field_table headers_of(std::string_view block) {
 result<content_header, refusal> decode_content_header(std::string_view payload) {
     byte_reader in(payload);
     const std::uint16_t class_id = in.u16();
-    in.u16();  // weight: unused
+    const std::uint16_t weight = in.u16();
     content_header header;
     header.body_bytes = in.u64();
     header.block = in.rest();
+    if (!in.failed() && weight != 0)
+        return refusal{reply_code::unexpected_frame,
+                       "expected content header for class 60, got non content header frame instead", 0, 0};
+    if (!in.failed() && class_id != basic_class)
+        return refusal{reply_code::unexpected_frame,
+                       "expected content header for class 60, got one for class " + std::to_string(class_id) + " instead",
+                       0, 0};
     // Even a content without properties has its flags.
     const auto properties = header.block.empty() ? std::nullopt : read_block(header.block);
-    if (!in.failed() && class_id != basic_class)
-        return refusal{reply_code::frame_error, "content header of class " + std::to_string(class_id), class_id, 0};
     if (in.failed() || !properties) return refusal{reply_code::syntax_error, "malformed content header", basic_class, 0};
     header.properties = *properties;
     return header;

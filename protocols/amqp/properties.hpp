@@ -41,7 +41,7 @@ std::optional<property_block> read_block(std::string_view block);
 /// Appends a block. Short strings must fit.
 void write_block(std::string& out, const property_block& properties);
 
-/// The same block with these headers instead (none if empty), and nothing else changed. `block` is well formed.
+/// The same block with these headers instead, and nothing else changed. `block` is well formed.
 std::string with_headers(std::string_view block, const core::field_table& headers);
 
 /// The headers, built. `block` is well formed.
@@ -53,7 +53,7 @@ struct content_header {
     property_block properties;
 };
 
-/// Reads a content header frame's payload. Refused: malformed (502), of another class than basic (501).
+/// Reads a content header frame's payload. Refused: malformed (502), of another class than basic (505).
 result<content_header, refusal> decode_content_header(std::string_view payload);
 
 /// The neutral form; delivery_mode and expiration are not in it: the message itself knows them.

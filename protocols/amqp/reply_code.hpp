@@ -71,11 +71,11 @@ struct refusal {
     std::uint16_t method_id = 0;
 };
 
-/// "NOT_FOUND - no queue 'q' in vhost '/'", cut to what a short string holds (255 bytes).
+/// "NOT_FOUND - no queue 'q' in vhost '/'", cut to what a short string holds (255 bytes), as RabbitMQ cuts it.
 inline std::string reply_text(reply_code code, std::string_view text) {
     std::string out(name_of(code));
     if (!text.empty()) out.append(" - ").append(text);
-    if (out.size() > 255) out.resize(255);
+    if (out.size() > 255) out.replace(252, std::string::npos, "...");
     return out;
 }
 

@@ -102,6 +102,21 @@ core::field_table read_table_entries(byte_reader& in) {
     return {};
 }
 
+std::string_view type_name(char letter) {
+    struct named {
+        char letter;
+        std::string_view name;
+    };
+    static constexpr named all[] = {{'t', "bool"},       {'b', "byte"},          {'B', "unsignedbyte"}, {'s', "short"},
+                                    {'u', "unsignedshort"}, {'I', "signedint"},  {'i', "unsignedint"},  {'l', "long"},
+                                    {'L', "long"},       {'f', "float"},         {'d', "double"},       {'D', "decimal"},
+                                    {'T', "timestamp"},  {'S', "longstr"},       {'x', "binary"},       {'A', "array"},
+                                    {'F', "table"},      {'V', "void"}};
+    for (const named& each : all)
+        if (each.letter == letter) return each.name;
+    return "unknown";
+}
+
 bool valid_table_entries(std::string_view entries) { return well_formed(entries, true, 1); }
 
 void write_table(std::string& out, const core::field_table& table) {

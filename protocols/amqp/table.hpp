@@ -25,6 +25,9 @@ core::field_table read_table(byte_reader& in);
 /// Reads the entries of a table without a length up to the end: AMQPLAIN's response, a headers view of property_block.
 core::field_table read_table_entries(byte_reader& in);
 
+/// RabbitMQ's name of a type, as its reply texts have it: "longstr" for S.
+std::string_view type_name(char letter);
+
 /// True if these are a table's entries, all the way down. Nothing is allocated.
 bool valid_table_entries(std::string_view entries);
 

@@ -21,7 +21,7 @@ constexpr std::uint8_t transient_mode = 1;
 constexpr std::uint8_t persistent_mode = 2;
 
 /// RabbitMQ's limit for expirations (milliseconds).
-constexpr std::int64_t expiration_ms_max = 0xFFFF'FFFF;
+constexpr std::int64_t expiration_ms_max = 315'360'000'000;  // ten years
 
 /// Headers that only the broker may say, because programs rely on them: a user property of that name is not one of them.
 constexpr std::array<std::string_view, 10> reserved_headers = {
@@ -146,13 +146,13 @@ result<std::int64_t, refusal> parse_expiration(std::string_view text) {
     std::int64_t ms = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), ms);
     if (error == std::errc::result_out_of_range)
-        return invalid_expiration(text, "{value_too_big," + std::string(text) + "}");
+        return invalid_expiration(text, "{value_too_large," + std::string(text) + "}");
     if (error != std::errc() || (text.starts_with('+') && digits.starts_with('-')))
         return invalid_expiration(text, "no_integer");
     const std::string_view leftover(end, static_cast<std::size_t>(digits.data() + digits.size() - end));
     if (!leftover.empty()) return invalid_expiration(text, "{leftover_string,\"" + std::string(leftover) + "\"}");
     if (ms < 0) return invalid_expiration(text, "{value_negative," + std::to_string(ms) + "}");
-    if (ms > expiration_ms_max) return invalid_expiration(text, "{value_too_big," + std::to_string(ms) + "}");
+    if (ms > expiration_ms_max) return invalid_expiration(text, "{value_too_large," + std::to_string(ms) + "}");
     return ms;
 }
 
@@ -194,6 +194,10 @@ result<publish_facts, refusal> facts_of(const property_block& properties) {
     if (properties.expiration) {
         TRY(facts.ttl_ms, parse_expiration(*properties.expiration));
     }
+    const std::uint8_t mode = properties.delivery_mode.value_or(transient_mode);
+    if (mode != transient_mode && mode != persistent_mode)
+        return refusal{reply_code::precondition_failed,
+                       "invalid message: {delivery_mode_unknown," + std::to_string(mode) + "}", 60, 40};
     return facts;
 }
 

@@ -43,7 +43,7 @@ struct publish_facts {
     std::optional<std::int64_t> ttl_ms;       // expiration
 };
 
-/// Refused with 406: an expiration that is not a number of milliseconds.
+/// Refused with 406: an expiration that is not a number of milliseconds, a delivery mode other than 1 and 2.
 result<publish_facts, refusal> facts_of(const property_block& properties);
 
 /// The topic that an AMQP client answers an MQTT requester on: "mqtt:<topic>" as the routing key of the default exchange.

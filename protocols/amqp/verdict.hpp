@@ -15,6 +15,11 @@ using verdict = result<void, refusal>;
 
 inline refusal refuse(reply_code code, std::string text) { return {.code = code, .text = std::move(text)}; }
 
+/// A content frame that follows no method.
+inline refusal not_a_method() {
+    return refuse(reply_code::unexpected_frame, "expected method frame, got non method frame instead");
+}
+
 reply_code code_of(core::error error);
 
 /// The core's answer in AMQP's words: TRY(auto* q, checked(broker.use_queue(…))).

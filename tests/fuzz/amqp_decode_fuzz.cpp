@@ -61,6 +61,7 @@ void check_block(std::string_view block, const property_block& properties) {
 }
 
 void check_frame(const frame& f) {
+    if (!check_payload(f)) return;
     if (f.type == frame_type::method_frame) check_method(f.payload);
     if (f.type != frame_type::header_frame) return;
     if (const auto header = decode_content_header(f.payload)) check_block(header.value().block, header.value().properties);

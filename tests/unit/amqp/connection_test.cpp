@@ -275,7 +275,6 @@ TEST_CASE("broken framing is 501, and the connection ends since the next frame c
     amqp_world w;
     client c = client::opened(w);
     SECTION("wrong end octet") { c.sends_bytes(std::string_view("\x08\0\0\0\0\0\0\x00", 8)); }
-    SECTION("unknown type") { c.sends_bytes(std::string_view("\x07\0\0\0\0\0\0\xCE", 8)); }
     SECTION("larger than frame_max") { c.sends_bytes(std::string_view("\x01\0\1\0\xff\xff\xff", 7)); }
     CHECK_THAT(c.gets_joined(), Contains("reply_code=501, reply_text=\"FRAME_ERROR"));
     CHECK(c.is_closed());
@@ -288,21 +287,32 @@ TEST_CASE("an unknown method, malformed arguments and methods that are not for a
         c.sends_frame(frame_type::method_frame, 1, std::string_view("\0\x3c\0\x7b", 4));
         CHECK_THAT(c.gets_joined(), Contains("reply_code=540") && Contains("class_id=60, method_id=123"));
     }
-    SECTION("arguments that end early: 502") {
+    SECTION("a frame of an unknown type: 501") {
+        c.sends_bytes(std::string_view("\x07\0\0\0\0\0\0\xCE", 8));
+        CHECK_THAT(c.gets_joined(), Contains("\"FRAME_ERROR - type 7, all octets = <<>>: unknown_frame\""));
+    }
+    SECTION("a heartbeat on a channel: 505") {
+        c.sends_bytes(std::string_view("\x08\0\1\0\0\0\0\xCE", 8));
+        CHECK_THAT(c.gets_joined(), Contains("\"UNEXPECTED_FRAME - type 8, all octets = <<>>\""));
+    }
+    SECTION("arguments that end early: 501") {
         c.sends_frame(frame_type::method_frame, 1, std::string_view("\0\x3c\0\x0a\0", 5));
-        CHECK_THAT(c.gets_joined(), Contains("reply_code=502") && Contains("class_id=60, method_id=10"));
+        CHECK_THAT(c.gets_joined(), Contains("\"FRAME_ERROR - cannot decode <<0>>\", class_id=60, method_id=10"));
+    }
+    SECTION("a name that is not UTF-8: 501") {
+        CHECK_THAT(c.asks(1, queue_declare{.queue = "\xff"}), Contains("\"FRAME_ERROR - Malformed UTF-8 in shortstr\""));
     }
     SECTION("a server's method: 503") {
         CHECK_THAT(
             c.asks(1, queue_declare_ok{.queue = "q"}),
             Contains("reply_code=503, reply_text=\"COMMAND_INVALID - unimplemented method\", class_id=50, method_id=11"));
     }
-    SECTION("another class on channel 0: 503 (1.4)") {
-        CHECK_THAT(c.asks(0, queue_declare{.queue = "q"}), Contains("reply_code=503"));
+    SECTION("another class on channel 0: 504") {
+        CHECK_THAT(c.asks(0, queue_declare{.queue = "q"}), Contains("reply_code=504"));
     }
-    SECTION("content on channel 0: 504 (4.2.6.1)") {
+    SECTION("content on channel 0: 505 (4.2.6.1)") {
         c.sends_frame(frame_type::body_frame, 0, "x");
-        CHECK_THAT(c.gets_joined(), Contains("reply_code=504"));
+        CHECK_THAT(c.gets_joined(), Contains("\"UNEXPECTED_FRAME - type 3, all octets = <<\\\"x\\\">>\""));
     }
 }
 

@@ -76,8 +76,10 @@ TEST_CASE("any split of the input into chunks gives the same frames (AMQP 4.2.3)
 }
 
 TEST_CASE("a stream that is refused is refused in any chunks (AMQP 4.2.3)") {
+    int refused = 0;
     for (const auto& each : test::read_vectors("frames.txt")) {
-        if (each.meaning != "refused 501" || each.clause.starts_with("4.2.6")) continue;
+        if (read_frame(each.bytes, frame_max_least)) continue;  // framed well, whatever is in it
+        ++refused;
         INFO(each.where);
         std::vector<seen_frame> seen;
         std::string arrived;
@@ -89,6 +91,7 @@ TEST_CASE("a stream that is refused is refused in any chunks (AMQP 4.2.3)") {
         CHECK_FALSE(accepted);
         CHECK(seen.empty());
     }
+    CHECK(refused >= 5);
 }
 
 TEST_CASE("the protocol header is known by its first different byte (AMQP 4.2.2)") {

@@ -54,7 +54,7 @@ TEST_CASE("other headers change nothing else in a block") {
     const std::string block = to_block(p, 2, 60'000);
     CHECK(print_block(with_headers(block, {{"CC", true}})) ==
           "[content_type=\"text/plain\", headers={\"CC\": t true}, delivery_mode=2, expiration=\"60000\"]");
-    CHECK(print_block(with_headers(block, {})) == "[content_type=\"text/plain\", delivery_mode=2, expiration=\"60000\"]");
+    CHECK(print_block(with_headers(block, {})) == "[content_type=\"text/plain\", headers={}, delivery_mode=2, expiration=\"60000\"]");
     CHECK(with_headers(block, headers_of(block)) == block);
     CHECK(print_block(with_headers("", {{"a", true}})) == "[headers={\"a\": t true}]");
     CHECK(headers_of("").empty());

@@ -58,7 +58,8 @@ public:
     void fill(T& out) {
         out = static_cast<T>(dice_.bits());
     }
-    void fill(std::string_view& out) { out = keep_.emplace_back(dice_.bytes(255)); }
+    /// Texts: most methods refuse octets that are not UTF-8.
+    void fill(std::string_view& out) { out = keep_.emplace_back(dice_.text("abc.#/'\" \n", 255)); }
     void fill(core::field_table& out) { out = random_table(dice_, 3); }
 
 private:

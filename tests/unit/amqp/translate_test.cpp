@@ -278,8 +278,9 @@ TEST_CASE("expiration is a number of milliseconds, or refused in RabbitMQ's word
     CHECK(expiration_error("+-1") == "PRECONDITION_FAILED - invalid expiration '+-1': no_integer");
     CHECK(expiration_error("10s") == "PRECONDITION_FAILED - invalid expiration '10s': {leftover_string,\"s\"}");
     CHECK(expiration_error("-1") == "PRECONDITION_FAILED - invalid expiration '-1': {value_negative,-1}");
-    CHECK(expiration_error("4294967296") ==
-          "PRECONDITION_FAILED - invalid expiration '4294967296': {value_too_big,4294967296}");
+    CHECK(expiration_error("315360000000") == "accepted 315360000000");
+    CHECK(expiration_error("315360000001") ==
+          "PRECONDITION_FAILED - invalid expiration '315360000001': {value_too_large,315360000001}");
     CHECK(expiration_error("99999999999999999999") ==
-          "PRECONDITION_FAILED - invalid expiration '99999999999999999999': {value_too_big,99999999999999999999}");
+          "PRECONDITION_FAILED - invalid expiration '99999999999999999999': {value_too_large,99999999999999999999}");
 }

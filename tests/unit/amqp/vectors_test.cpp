@@ -26,6 +26,7 @@ std::string method_meaning(const frame& f) {
 }
 
 std::string frame_meaning(const frame& f) {
+    if (const auto good = check_payload(f); !good) return refused(good.error());
     const std::string channel = std::to_string(f.channel);
     switch (f.type) {
         case frame_type::method_frame: return method_meaning(f);
