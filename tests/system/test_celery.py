@@ -16,7 +16,7 @@ def worked(new_broker):
     worker = Worker(broker, "one")
     broker.worker = worker
     yield broker
-    worker.terminate()
+    worker.kill()
     broker.close()
 
 

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 
-from .process import PATIENCE_S, Process, free_port, wait_until
+from .process import Process, free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 
@@ -123,7 +123,7 @@ class RabbitMQ(Broker):
         self.amqp_port = self.amqp_port or free_port()
         self._prepare()
         self.process = Process(as_rabbitmq("rabbitmq-server"), env=self._env)
-        wait_until(lambda: self._ctl("await_startup"), "RabbitMQ's start", 60)
+        self.process.wait_for_line("completed with", 90)
 
     def _prepare(self):
         if self._env:
@@ -153,11 +153,8 @@ class RabbitMQ(Broker):
                 "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "enabled_plugins"), "RABBITMQ_PID_FILE": str(home / "pid"),
                 "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "-kernel inet_dist_use_interface {127,0,0,1}"}
 
-    def _ctl(self, *arguments):
-        return subprocess.run(as_rabbitmq("rabbitmqctl", *arguments), env=self._env, capture_output=True, check=False,
-                              timeout=PATIENCE_S * 3).returncode == 0
-
     def close(self):
+        self.process.kill()  # what it would write down is of no use to anyone
         super().close()
         if self._names:
             self._names.terminate()
