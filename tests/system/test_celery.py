@@ -58,11 +58,10 @@ def test_a_task_for_later_is_done_then(tasks):
     assert result_of(tasks.add.apply_async((1, 2), countdown=0.3)) == 3
 
 
-def test_a_revoked_task_is_not_done(tasks):
-    pending = tasks.add.apply_async((1, 2), countdown=1)
-    assert tasks.app.control.revoke(pending.id, reply=True, timeout=PATIENCE_S, limit=1)
+def test_a_revoked_task_is_not_done(tasks, name):
+    assert tasks.app.control.revoke(name, reply=True, timeout=PATIENCE_S, limit=1)
     with pytest.raises(celery.exceptions.TaskRevokedError):
-        result_of(pending)
+        result_of(tasks.add.apply_async((1, 2), task_id=name))
 
 
 def test_a_running_task_is_taken_away_by_revoke_with_terminate(tasks, tmp_path, worked):
@@ -89,17 +88,17 @@ def test_events_tell_what_becomes_of_a_task(tasks):
 
     def note(event):
         state.event(event)
-        seen.append(event["type"])
+        seen.append((event["type"], event.get("uuid")))
 
     with tasks.app.connection_for_read() as connection:
         receiver = tasks.app.events.Receiver(connection, handlers={"*": note})
         events = receiver.itercapture(timeout=PATIENCE_S)
         next(events)  # the consumer is there
         pending = tasks.add.delay(4, 4)
-        while "task-succeeded" not in seen:
+        while ("task-succeeded", pending.id) not in seen:
             next(events)
     assert result_of(pending) == 8
-    assert [kind for kind in seen if kind.startswith("task-")] == ["task-received", "task-started", "task-succeeded"]
+    assert [kind for kind, task in seen if task == pending.id] == ["task-received", "task-started", "task-succeeded"]
     assert state.tasks[pending.id].worker.hostname == "one@localhost"
 
 
