@@ -94,12 +94,22 @@ struct binding_config {
     core::field_table arguments;
 };
 
+struct policy_config {
+    std::string name;
+    std::string pattern;
+    core::policy_target apply_to = core::policy_target::all;
+    std::uint32_t priority = 0;
+    core::field_table definition;
+};
+
 struct vhost_config {
     std::string name;
     core::topic_mapping topic_mapping = core::topic_mapping::levels;
     std::vector<exchange_config> exchanges;
     std::vector<queue_config> queues;
     std::vector<binding_config> bindings;
+    std::vector<policy_config> policies;
+    std::vector<policy_config> operator_policies;
 };
 
 struct memory_config {

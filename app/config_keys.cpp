@@ -11,6 +11,7 @@ const std::vector<std::string_view> certificate_users{"none", "common_name", "su
 const std::vector<std::string_view> anonymous_places{"nowhere", "loopback", "anywhere"};
 const std::vector<std::string_view> topic_mappings{"levels", "rabbitmq", "slash"};
 const std::vector<std::string_view> exchange_types{"direct", "fanout", "topic", "headers"};
+const std::vector<std::string_view> policy_targets{"all", "queues", "exchanges", "classic_queues", "quorum_queues"};
 const std::vector<std::string_view> rate_excesses{"hold_back", "disconnect"};
 const std::vector<std::string_view> overflow_policies{"drop_newest", "drop_oldest", "refuse"};
 const std::vector<std::string_view> log_levels{"trace", "debug", "info", "warning", "error"};
@@ -217,6 +218,28 @@ const section& section_of<binding_config>() {
 }
 
 template <>
+const section& section_of<policy_config>() {
+    using t = policy_config;
+    static const section it = describe_section<t>(
+        "Settings for all queues and exchanges whose name matches, as RabbitMQ's policies: for those that are there, and those that "
+        "come. Of the policies that match a name, only the one with the highest priority applies. Arguments go before policies, but of "
+        "two limits the smaller one holds. Operator policies hold besides, and have limits only.",
+        {
+            describe<&t::name>("name", "Name of the policy; unique.", {.required = true, .example = "bounded"}),
+            describe<&t::pattern>("pattern", "Regular expression that is looked for in names.", {.required = true, .example = "^jobs"}),
+            describe<&t::apply_to>("apply_to", "What it is for.", {.choices = policy_targets}),
+            describe<&t::priority>("priority", "The highest one of those that match applies."),
+            describe<&t::definition>(
+                "definition",
+                "The settings: `message-ttl`, `expires`, `max-length`, `max-length-bytes`, `delivery-limit`; not in operator policies: "
+                "`overflow`, `dead-letter-exchange`, `dead-letter-routing-key`, `alternate-exchange`. Times are in milliseconds. At "
+                "least one.",
+                {.required = true, .example = "{max-length: 100000}"}),
+        });
+    return it;
+}
+
+template <>
 const section& section_of<vhost_config>() {
     using t = vhost_config;
     static const section it = describe_section<t>(
@@ -232,6 +255,8 @@ const section& section_of<vhost_config>() {
             describe<&t::exchanges>("exchanges", ""),
             describe<&t::queues>("queues", ""),
             describe<&t::bindings>("bindings", ""),
+            describe<&t::policies>("policies", ""),
+            describe<&t::operator_policies>("operator_policies", ""),
         });
     return it;
 }

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "app/policies.hpp"
 #include "app/suggestion.hpp"
 #include "base/utf8.hpp"
 #include "net/ip_address.hpp"
@@ -176,6 +177,12 @@ void check_not_reserved(const std::vector<Item>& items, const std::string& path,
             found.add(item(path, i) + ".name", "names that begin with 'amq.' are reserved");
 }
 
+void check_policies(const std::vector<policy_config>& all, core::policy_kind kind, const std::string& path, problems& found) {
+    check_unique_names(all, path, "a policy", found);
+    for (std::size_t i = 0; i < all.size(); ++i)
+        if (const auto made = policy_of(all[i], kind); !made) found.add(item(path, i), made.error().text);
+}
+
 void check_vhosts(const config& c, problems& found) {
     check_unique_names(c.vhosts, "vhosts", "a vhost", found);
     for (std::size_t i = 0; i < c.vhosts.size(); ++i) {
@@ -186,6 +193,8 @@ void check_vhosts(const config& c, problems& found) {
         check_not_reserved(v.exchanges, path + ".exchanges", found);
         check_not_reserved(v.queues, path + ".queues", found);
         check_bindings(v, path, found);
+        check_policies(v.policies, core::policy_kind::user, path + ".policies", found);
+        check_policies(v.operator_policies, core::policy_kind::of_operator, path + ".operator_policies", found);
     }
     for (std::size_t i = 0; i < c.listeners.size(); ++i)
         check_vhost_exists(c, c.listeners[i].vhost, item("listeners", i) + ".vhost", found);

@@ -45,7 +45,7 @@ std::string scalar(std::string_view text) {
 
 std::string value_of(const section& s, const key& k) {
     if (k.what == kind::texts) return k.example.empty() ? "[]" : "[" + scalar(k.example) + "]";
-    if (k.what == kind::arguments) return "{}";
+    if (k.what == kind::arguments) return k.example.empty() ? "{}" : std::string(k.example);
     return scalar(k.example.empty() ? default_text(s, k) : k.example);
 }
 

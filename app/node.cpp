@@ -7,6 +7,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "app/policies.hpp"
 #include "protocols/amqp/factory.hpp"
 #include "protocols/mqtt/factory.hpp"
 #include "tls/password_hash.hpp"
@@ -83,17 +84,17 @@ std::string with_port(const std::string& address, std::uint16_t port) {
 
 }  // namespace
 
-node::node(const config& c, logger& log)
+node::node(const config& c, logger& log, reread again)
     : log_(log),
       loop_(loop_options(c), *this, log),
       authenticator_(
           c, [this](std::function<void()> action) { loop_.post(std::move(action)); }, log, tls::verify_password,
-          tls::random_bytes) {
+          tls::random_bytes),
+      again_(std::move(again)) {
     open_vhosts(c);
     for (const listener_config& l : c.listeners) open_listener(c, l);
     loop_.on_signal({SIGTERM, SIGINT}, [this](int number) { stop(number); });
-    loop_.on_signal({SIGHUP},
-                    [this](int) { log_.info("SIGHUP is reserved for reloading the configuration: nothing is done"); });
+    loop_.on_signal({SIGHUP}, [this](int) { reload(); });
 }
 
 node::~node() = default;
@@ -140,6 +141,29 @@ void node::stop(int number) {
     ::signal(SIGINT, SIG_DFL);
     log_.info("stopping", {{"signal", number}, {"connections", loop_.connections()}});
     loop_.stop();
+}
+
+/// The file is read beside the broker's turns, which never wait for a disk.
+void node::reload() {
+    if (!again_) return log_.info("there is no configuration file to read again");
+    if (!reader_) reader_ = std::make_unique<worker>(1);
+    reader_->add([this] {
+        const std::shared_ptr<const config> fresh = [this]() -> std::shared_ptr<const config> {
+            auto found = again_();
+            return found ? std::make_shared<const config>(std::move(*found)) : nullptr;
+        }();
+        loop_.post([this, fresh] {
+            if (fresh) return apply(*fresh);
+            log_.error("the configuration file cannot be used: everything stays as it is");
+        });
+    });
+}
+
+/// Of all that can be configured, policies are what changes without a restart.
+void node::apply(const config& fresh) {
+    for (const vhost_config& v : fresh.vhosts)
+        if (core::broker* known = find(v.name)) known->set_policies(policies_of(v));
+    log_.info("policies are read again");
 }
 
 // --- the turn ---

@@ -2,8 +2,10 @@
 // The running server: builds everything in order and takes it down in reverse. The constructor throws std::runtime_error
 // with one line for the operator if it cannot start. Its thread is the broker thread.
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +13,7 @@
 #include "app/config.hpp"
 #include "app/password_authenticator.hpp"
 #include "app/vhost.hpp"
+#include "app/worker.hpp"
 #include "base/log.hpp"
 #include "net/loop.hpp"
 #include "net/turn.hpp"
@@ -21,7 +24,10 @@ namespace causeway::app {
 
 class node final : public net::turn, public protocols::vhosts {
 public:
-    node(const config& c, logger& log);
+    /// Reads the configuration again, or says why it cannot be used. Called on a thread of its own.
+    using reread = std::function<std::optional<config>()>;
+
+    node(const config& c, logger& log, reread again = {});
     ~node() override;
 
     /// "ready mqtt=127.0.0.1:1883 amqp=127.0.0.1:5672": the listeners and where they listen.
@@ -42,6 +48,8 @@ private:
     void open_listener(const config& c, const listener_config& l);
     protocols::endpoint_factory& make_factory(const config& c, const listener_config& l);
     void stop(int number);
+    void reload();
+    void apply(const config& fresh);
 
     logger& log_;
     net::loop loop_;  // before everything that wakes it
@@ -49,6 +57,8 @@ private:
     std::map<std::string, std::unique_ptr<vhost>, std::less<>> vhosts_;
     std::vector<std::unique_ptr<protocols::endpoint_factory>> factories_;
     std::string ready_line_ = "ready";
+    reread again_;
+    std::unique_ptr<worker> reader_;  // once it is asked to; its job ends before the rest goes
 };
 
 }  // namespace causeway::app

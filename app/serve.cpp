@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "app/bus_error.hpp"
 #include "app/commands.hpp"
@@ -24,22 +25,22 @@ namespace causeway::app {
 
 namespace {
 
-int serve(const config& c) {
+int serve(const config& c, node::reread again) {
     ::signal(SIGPIPE, SIG_IGN);
     explain_bus_errors();
     log_sink log(c.log);
     log.info("starting",
              {{"node", c.node}, {"version", CAUSEWAY_VERSION}, {"data", c.data}, {"open_files_max", raise_file_limit()}});
-    node n(c, log);
+    node n(c, log, std::move(again));
     std::puts(n.ready_line().c_str());
     std::fflush(stdout);
     n.run();
     return exit_code::ok;
 }
 
-int serve_or_explain(const config& c) {
+int serve_or_explain(const config& c, node::reread again = {}) {
     try {
-        return serve(c);
+        return serve(c, std::move(again));
     } catch (const std::exception& wrong) {
         std::fprintf(stderr, "causeway: %s\n", wrong.what());
         return exit_code::cannot_start;
@@ -90,7 +91,7 @@ config dev_config(const dev_command& dev, const std::string& data) {
 
 int perform(const run_command& run) {
     const auto c = read_config_file(run.config_file);
-    return c ? serve_or_explain(*c) : exit_code::wrong;
+    return c ? serve_or_explain(*c, [file = run.config_file] { return read_config_file(file); }) : exit_code::wrong;
 }
 
 int perform(const dev_command& dev) {

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "app/policies.hpp"
 #include "app/safe_name.hpp"
 #include "app/topology.hpp"
 
@@ -54,6 +55,7 @@ vhost::vhost(const config& c, const vhost_config& v, logger& log, std::function<
       broker_(broker_options(c, v), store_, log, random_number, {.mqtt = &mqtt_, .amqp = &amqp_}) {
     broker_.recover(now);
     broker_.begin_turn(now);
+    broker_.set_policies(policies_of(v));
     declare_topology(broker_, v, amqp_);
     sys_topics_.emplace(broker_, c.mqtt.sys_interval_s, "causeway version " CAUSEWAY_VERSION);
     broker_.end_turn();

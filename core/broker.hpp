@@ -27,6 +27,7 @@
 #include "core/failure.hpp"
 #include "core/homecoming.hpp"
 #include "core/participant.hpp"
+#include "core/policy.hpp"
 #include "core/queue.hpp"
 #include "core/record.hpp"
 #include "core/retained.hpp"
@@ -173,8 +174,15 @@ public:
     /// Would bind() find it?
     bool is_bound(const binding_request& request) const;
 
+    // --- policies ---
+    /// Instead of those before, for all that is there and all that comes. What is too much in a queue goes at once.
+    void set_policies(core::policies fresh);
+    const core::policies& policies() const { return policies_; }
+
     // --- messages: the one door ---
     receipt publish(exchange& to, message_ptr m);
+    /// The same to whatever one of the further names leads to, too; each queue gets it once.
+    receipt publish(exchange& to, message_ptr m, const std::vector<std::string>& further_names);
     /// What the broker says about itself, under a name that begins with own_level: from nobody else such a message passes the
     /// MQTT exchange. Goes to whoever listens, and the last of each name to who listens later. Kept in memory only, and
     /// counted nowhere.
@@ -288,6 +296,7 @@ private:
 
     // routing.cpp
     const targets& route(exchange& from, const message& m);
+    targets route(exchange& from, const message& m, const std::vector<std::string>& further_names);
     void changed_topology() { ++topology_version_; }
     receipt deliver(const targets& to, const message_ptr& m, commit_number retained);
     bool retain(const message_ptr& m, receipt& r);
@@ -299,11 +308,19 @@ private:
     /// Called while entries are dropped; the copies are published before the turn's batch is submitted.
     void dead_letter(const queue& from, const entry& e, drop_reason reason);
     void publish_dead_letters();
+    struct dead {
+        message_ptr copy;
+        std::string exchange;
+        std::vector<std::string> further_keys;
+    };
+    void publish_dead_letter(exchange& to, const dead& letter);
 
     // definitions.cpp
     exchange& create_exchange(exchange_id id, exchange_definition definition);
     queue& create_queue(queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits);
+    // policies.cpp: what the arguments and the policies say together
     std::shared_ptr<const queue_limits> limits_of(const queue_definition& definition) const;
+    std::string alternate_of(const exchange_definition& definition) const;
     binding* find_binding(const binding_request& request) const;
     binding& create_binding(binding_id id, binding_request request);
     commit_number save(exchange& x);
@@ -417,13 +434,10 @@ private:
     };
     std::vector<orphan> orphans_;       // likewise: of shares, from inboxes whose sessions are gone
     targets uncached_route_;
-    struct dead {
-        message_ptr copy;
-        std::string exchange;
-    };
     std::vector<dead> dead_;
     options_ptr default_options_;
     std::shared_ptr<const queue_limits> inbox_limits_;
+    core::policies policies_;
     std::string scratch_;
 };
 

@@ -31,6 +31,9 @@ class consumer {
 public:
     virtual ~consumer() = default;
 
+    /// x-priority of basic.consume. Never changes.
+    virtual std::int64_t priority() const { return 0; }
+
     /// Is there credit and room for this one? After a "no" the queue asks again only when queue::wake was called.
     virtual bool can_take(const queue& from, const entry& next) = 0;
 

@@ -7,6 +7,9 @@ namespace causeway::core {
 
 namespace {
 
+/// Dead letters of dead letters, of one turn.
+constexpr std::size_t caused_by_deaths_max = 10'000;
+
 bool is_text(const field_value* value, std::string_view text) {
     return value && as_text(*value) && *as_text(*value) == text;
 }
@@ -22,35 +25,64 @@ void set(field_table& table, std::string_view name, field_value value) {
     table.emplace_back(std::string(name), std::move(value));
 }
 
-/// Takes the record of an earlier death of this kind out of the list and returns how often it was.
-std::int64_t take_count(field_array& deaths, std::string_view queue, std::string_view reason) {
+/// The record of an earlier death of this kind, taken out of the list; empty if there is none.
+field_table take_earlier(field_array& deaths, std::string_view queue, std::string_view reason) {
     for (auto at = deaths.begin(); at != deaths.end(); ++at) {
-        const auto* death = std::get_if<field_table>(&at->base());
+        auto* death = std::get_if<field_table>(&*at);
         if (!death || !is_text(find(*death, "queue"), queue) || !is_text(find(*death, "reason"), reason)) continue;
-        std::int64_t count = 0;
-        if (const field_value* c = find(*death, "count")) as_integer(*c, count);
+        field_table found = std::move(*death);
         deaths.erase(at);
-        return count;
+        return found;
     }
-    return 0;
+    return {};
 }
 
-void add_death(properties& p, const queue& from, const message& m, drop_reason reason, std::int64_t now_wall_ms) {
-    field_array deaths = deaths_of(p.headers);
+std::vector<std::string> keys_in(const field_table& headers, std::string_view header) {
+    std::vector<std::string> keys;
+    const field_value* value = find(headers, header);
+    if (const auto* array = value ? std::get_if<field_array>(&value->base()) : nullptr)
+        for (const field_value& key : *array)
+            if (const std::string* text = as_text(key)) keys.push_back(*text);
+    return keys;
+}
+
+field_table new_death(const queue& from, const message& m, drop_reason reason, std::int64_t now_wall_ms) {
+    field_array keys{field_value(std::string(m.name()))};
+    for (std::string& key : keys_in(m.properties().headers, "CC")) keys.emplace_back(std::move(key));
     field_table death;
-    death.emplace_back("count", take_count(deaths, from.name(), name_of(reason)) + 1);
+    death.emplace_back("count", std::int64_t{1});
     death.emplace_back("reason", std::string(name_of(reason)));
     death.emplace_back("queue", from.name());
     death.emplace_back("time", timestamp{static_cast<std::uint64_t>(now_wall_ms / 1000)});
     death.emplace_back("exchange", std::string(m.exchange()));
-    death.emplace_back("routing-keys", field_array{field_value(std::string(m.name()))});
-    deaths.insert(deaths.begin(), field_value(std::move(death)));
-    if (!find(p.headers, "x-first-death-reason")) {
-        set(p.headers, "x-first-death-reason", std::string(name_of(reason)));
-        set(p.headers, "x-first-death-queue", from.name());
-        set(p.headers, "x-first-death-exchange", std::string(m.exchange()));
+    death.emplace_back("routing-keys", std::move(keys));
+    if (m.origin())
+        if (auto expiration = m.origin()->expiration_of(m.raw_properties()))
+            death.emplace_back("original-expiration", std::move(*expiration));
+    return death;
+}
+
+void name_death(field_table& headers, const std::string& prefix, const queue& from, const message& m, drop_reason reason) {
+    set(headers, prefix + "exchange", std::string(m.exchange()));
+    set(headers, prefix + "queue", from.name());
+    set(headers, prefix + "reason", std::string(name_of(reason)));
+}
+
+/// The latest death stands first. One that has been before is counted, and says still when it was first.
+void add_death(field_table& headers, const queue& from, const message& m, drop_reason reason, std::int64_t now_wall_ms) {
+    field_array deaths = deaths_of(headers);
+    field_table death = take_earlier(deaths, from.name(), name_of(reason));
+    if (death.empty()) {
+        death = new_death(from, m, reason, now_wall_ms);
+    } else {
+        std::int64_t count = 0;
+        if (const field_value* c = find(death, "count")) as_integer(*c, count);
+        set(death, "count", count + 1);
     }
-    set(p.headers, "x-death", std::move(deaths));
+    deaths.insert(deaths.begin(), field_value(std::move(death)));
+    set(headers, "x-death", std::move(deaths));
+    if (!find(headers, "x-first-death-reason")) name_death(headers, "x-first-death-", from, m, reason);
+    name_death(headers, "x-last-death-", from, m, reason);
 }
 
 /// Has it died in this queue before, with nobody having rejected it since? The latest deaths come first. What stands behind the
@@ -68,30 +100,48 @@ bool is_cycle(const message& m, const queue& to) {
 }  // namespace
 
 void broker::dead_letter(const queue& from, const entry& e, drop_reason reason) {
+    const queue_limits& limits = from.limits();
     message_parts parts = e.message->parts();
     parts.neutral = std::make_unique<properties>(e.message->properties());
-    add_death(*parts.neutral, from, *e.message, reason, now_.wall_ms);
+    add_death(parts.neutral->headers, from, *e.message, reason, now_.wall_ms);
     parts.raw_properties = {};
     parts.expires_wall_ms = 0;
     parts.retain = false;
-    parts.exchange = *from.limits().dead_letter_exchange;
-    if (from.limits().dead_letter_routing_key) {
+    parts.exchange = *limits.dead_letter_exchange;
+    dead letter{.copy = nullptr, .exchange = *limits.dead_letter_exchange, .further_keys = {}};
+    if (limits.dead_letter_routing_key) {
         parts.from = origins_.amqp;
-        parts.name = *from.limits().dead_letter_routing_key;
+        parts.name = *limits.dead_letter_routing_key;
+        std::erase_if(parts.neutral->headers, [](const auto& header) { return header.first == "CC"; });
+    } else {
+        letter.further_keys = keys_in(parts.neutral->headers, "CC");
     }
-    dead_.push_back({message::make(std::move(parts)), *from.limits().dead_letter_exchange});
+    letter.copy = message::make(std::move(parts));
+    dead_.push_back(std::move(letter));
 }
 
+/// Dead letters may die in turn at once, in queues that take nothing. Where each of these leads to all the others, there are more
+/// ways than anybody can go: what comes of the deaths of one turn is bounded.
 void broker::publish_dead_letters() {
+    const std::size_t most = dead_.size() + caused_by_deaths_max;
     for (std::size_t i = 0; i < dead_.size(); ++i) {  // publishing may add more
-        const dead letter = dead_[i];
-        exchange* to = find_exchange(letter.exchange);
-        if (!to) continue;
-        targets where = route(*to, *letter.copy);
-        std::erase_if(where, [&](const target& t) { return is_cycle(*letter.copy, *t.to); });
-        deliver(where, letter.copy, 0);
+        if (i == most) {
+            counters_.dropped[static_cast<std::size_t>(drop_reason::cycle)] += dead_.size() - i;
+            log_.warning("queues dead-letter into each other without end, messages are dropped",
+                         {{"vhost", options_.vhost}, {"exchange", dead_[i].exchange}, {"messages", dead_.size() - i}});
+            break;
+        }
+        const dead letter = std::move(dead_[i]);
+        if (exchange* to = find_exchange(letter.exchange)) publish_dead_letter(*to, letter);
     }
     dead_.clear();
+}
+
+void broker::publish_dead_letter(exchange& to, const dead& letter) {
+    targets where = letter.further_keys.empty() ? route(to, *letter.copy) : route(to, *letter.copy, letter.further_keys);
+    const std::size_t cycles = std::erase_if(where, [&](const target& t) { return is_cycle(*letter.copy, *t.to); });
+    counters_.dropped[static_cast<std::size_t>(drop_reason::cycle)] += cycles;
+    deliver(where, letter.copy, 0);
 }
 
 }  // namespace causeway::core

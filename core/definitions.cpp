@@ -45,7 +45,7 @@ outcome<void> compare(const exchange_definition& received, const exchange_defini
     if (received.auto_delete != current.auto_delete)
         return differs("auto_delete", text_of(received.auto_delete), text_of(current.auto_delete));
     if (received.internal != current.internal) return differs("internal", text_of(received.internal), text_of(current.internal));
-    return compare_arguments(received.arguments, current.arguments, {"alternate-exchange"}, "exchange", current.name, vhost);
+    return compare_exchange_arguments(received.arguments, current.arguments, {"alternate-exchange"}, current.name, vhost);
 }
 
 outcome<void> compare(const queue_definition& received, const queue_definition& current, std::string_view vhost) {
@@ -54,11 +54,7 @@ outcome<void> compare(const queue_definition& received, const queue_definition& 
     if (received.auto_delete != current.auto_delete)
         return inequivalent("auto_delete", "queue", current.name, vhost, text_of(received.auto_delete),
                             text_of(current.auto_delete));
-    return compare_arguments(received.arguments, current.arguments,
-                             {"x-message-ttl", "x-expires", "x-max-length", "x-max-length-bytes", "x-overflow",
-                              "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-max-priority",
-                              "x-single-active-consumer", "x-delivery-limit", "x-queue-type"},
-                             "queue", current.name, vhost);
+    return compare_queue_arguments(received, current, vhost);
 }
 
 }  // namespace
@@ -103,7 +99,9 @@ exchange* broker::find_exchange(std::string_view name) { return exchanges_.find(
 
 exchange& broker::create_exchange(exchange_id id, exchange_definition definition) {
     changed_topology();
-    return exchanges_.insert(std::make_unique<exchange>(id, std::move(definition)));
+    exchange& made = exchanges_.insert(std::make_unique<exchange>(id, std::move(definition)));
+    made.set_alternate(alternate_of(made.definition()));
+    return made;
 }
 
 outcome<broker::declared_exchange> broker::declare_exchange(exchange_definition definition) {
@@ -113,6 +111,7 @@ outcome<broker::declared_exchange> broker::declare_exchange(exchange_definition 
         return declared_exchange{existing, commit};
     }
     if (definition.name.starts_with("amq.")) return reserved_name("exchange", definition.name);
+    TRY(exchange_in(definition.arguments, "alternate-exchange", "exchange", definition.name, options_.vhost));
     if (definition.durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
     exchange& made = create_exchange(exchange_id{++last_id_}, std::move(definition));
     return declared_exchange{&made, made.definition().durable ? save(made) : 0};
@@ -173,12 +172,9 @@ outcome<queue*> broker::use_queue(std::string_view name, connection_id by) {
 
 queue& broker::create_queue(queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits) {
     changed_topology();
-    return queues_.insert(std::make_unique<queue>(*this, id, std::move(definition), std::move(limits)));
-}
-
-std::shared_ptr<const queue_limits> broker::limits_of(const queue_definition& definition) const {
-    auto parsed = parse_queue_arguments(definition, options_.vhost);
-    return std::make_shared<const queue_limits>(parsed ? std::move(parsed.value()) : queue_limits());
+    queue& made = queues_.insert(std::make_unique<queue>(*this, id, std::move(definition), std::move(limits)));
+    made.renew_lease();
+    return made;
 }
 
 outcome<broker::declared_queue> broker::declare_queue(queue_definition definition, connection_id by) {
@@ -191,12 +187,14 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
         TRY(queue * existing, use_queue(definition.name, by));
         if (definition.exclusive != existing->definition().exclusive) return locked(definition.name, options_.vhost);
         TRY(compare(definition, existing->definition(), options_.vhost));
+        existing->renew_lease();
         TRY(const commit_number commit, saved(*existing));
         return declared_queue{existing, commit, false};
     } else if (definition.name.starts_with("mqtt-subscription-")) {
         return reserved_name("queue", definition.name);
     }
     TRY(queue_limits limits, parse_queue_arguments(definition, options_.vhost));
+    policies_.complete(limits, definition);
     if (definition.durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
 
     queue& made = create_queue(queue_id{++last_id_}, std::move(definition),

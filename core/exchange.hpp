@@ -74,8 +74,9 @@ public:
     const std::string& name() const { return definition_.name; }
     exchange_type type() const { return definition_.type; }
     const exchange_definition& definition() const { return definition_; }
-    /// The declared alternate-exchange, empty if none.
+    /// The alternate-exchange, declared or by policy; empty if none.
     const std::string& alternate() const { return alternate_; }
+    void set_alternate(std::string name) { alternate_ = std::move(name); }
 
     binding& add(std::unique_ptr<binding> b);
     std::unique_ptr<binding> remove(binding& b);

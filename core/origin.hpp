@@ -4,6 +4,8 @@
 // Implemented by each protocol, one object per topic mapping; outlives every message that refers to it. Stateless.
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/properties.hpp"
@@ -27,6 +29,9 @@ public:
 
     /// The neutral form of the property block that this protocol put into message_parts::raw_properties.
     virtual properties parse_properties(std::string_view raw) const = 0;
+
+    /// How long the message was to live, in the words of that block.
+    virtual std::optional<std::string> expiration_of(std::string_view) const { return {}; }
 };
 
 }  // namespace causeway::core

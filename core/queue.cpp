@@ -18,6 +18,8 @@ const char* name_of(drop_reason reason) {
         case drop_reason::commit_failed: return "commit_failed";
         case drop_reason::too_large: return "maxsize";
         case drop_reason::unmappable: return "unmappable";
+        case drop_reason::delivery_limit: return "delivery_limit";
+        case drop_reason::cycle: return "cycle";
     }
     return "?";
 }
@@ -34,11 +36,18 @@ bool queue::durable() const {
 // --- consumers ---
 
 outcome<void> queue::add_consumer(consumer& c, bool exclusive) {
-    if (exclusive_consumer_ || (exclusive && !consumers_.empty()))
+    const bool single = limits_->single_active_consumer;
+    if (exclusive_consumer_ || (exclusive && (single || !consumers_.empty())))
         return failure{error::access_refused,
                        "queue '" + name() + "' in vhost '" + broker_.options().vhost + "' in exclusive use"};
-    consumers_.push_back(&c);
+    const auto behind = std::find_if(consumers_.begin(), consumers_.end(),
+                                     [p = c.priority()](const consumer* other) { return other->priority() < p; });
+    const auto place = static_cast<std::size_t>(behind - consumers_.begin());
+    if (single && !consumers_.empty() && place <= next_consumer_) ++next_consumer_;  // who is active stays it
+    consumers_.insert(behind, &c);
+    prioritized_ = consumers_.front()->priority() != consumers_.back()->priority();
     exclusive_consumer_ = exclusive;
+    if (lease_) lease_->stop();
     wake();
     if (session_ && session_->shares) broker_.member_came(*session_);
     return success();
@@ -49,17 +58,45 @@ void queue::remove_consumer(consumer& c) {
     if (at == consumers_.end()) return;
     const auto index = static_cast<std::size_t>(at - consumers_.begin());
     consumers_.erase(at);
-    if (index < next_consumer_) --next_consumer_;
+    if (index < next_consumer_)
+        --next_consumer_;
+    else if (limits_->single_active_consumer && index == next_consumer_)
+        next_consumer_ = 0;  // the next is the first of those with the highest priority
+    prioritized_ = !consumers_.empty() && consumers_.front()->priority() != consumers_.back()->priority();
     exclusive_consumer_ = false;
-    if (consumers_.empty() && definition_.auto_delete)
+    if (consumers_.empty() && definition_.auto_delete) {
         broker_.remove_queue(*this, drop_reason::queue_deleted);
-    else
-        wake();
+        return;
+    }
+    renew_lease();
+    wake();
+}
+
+const consumer* queue::single_active_consumer() const {
+    return limits_->single_active_consumer && !consumers_.empty() ? consumers_[next_consumer_] : nullptr;
+}
+
+/// Leases begin anew when the server starts: nobody can have used a queue that was not there.
+void queue::renew_lease() {
+    if (!limits_->expires_ms || !consumers_.empty()) {
+        if (lease_) lease_->stop();
+        return;
+    }
+    if (!lease_)
+        lease_ = std::make_unique<timer>(broker_.timers(), [this] { broker_.remove_queue(*this, drop_reason::queue_deleted); });
+    lease_->arm_at(broker_.now().steady_ms + *limits_->expires_ms);
+}
+
+void queue::apply(std::shared_ptr<const queue_limits> limits) {
+    limits_ = std::move(limits);
+    trim_to_limits();
+    renew_lease();
 }
 
 void queue::cancel_consumers() {
     const std::vector<consumer*> leaving(consumers_.begin(), consumers_.end());
     consumers_.clear();
+    next_consumer_ = 0;
     exclusive_consumer_ = false;
     for (consumer* c : leaving) c->queue_deleted(*this);
 }
@@ -71,12 +108,28 @@ void queue::wake() {
 }
 
 consumer* queue::next_taker(const entry& e) {
+    if (prioritized_ || limits_->single_active_consumer) return first_taker(e);
     for (std::size_t tried = 0; tried < consumers_.size(); ++tried) {
         if (next_consumer_ >= consumers_.size()) next_consumer_ = 0;
         consumer* c = consumers_[next_consumer_++];
         if (c->can_take(*this, e)) return c;
     }
     return nullptr;
+}
+
+/// Who takes one goes behind its equals.
+consumer* queue::first_taker(const entry& e) {
+    if (limits_->single_active_consumer) {
+        consumer* active = consumers_[next_consumer_];
+        return active->can_take(*this, e) ? active : nullptr;
+    }
+    const auto at = std::find_if(consumers_.begin(), consumers_.end(), [&](consumer* c) { return c->can_take(*this, e); });
+    if (at == consumers_.end()) return nullptr;
+    consumer* taker = *at;
+    const auto lower = std::find_if(at, consumers_.end(),
+                                    [p = taker->priority()](const consumer* c) { return c->priority() != p; });
+    std::rotate(at, at + 1, lower);
+    return taker;
 }
 
 // --- in ---
@@ -120,13 +173,16 @@ bool queue::push(entry e) {
         return true;
     }
     if (!make_room_for(e)) {
-        const bool refused = limits_->overflow == overflow::reject_publish;
         drop(std::move(e), drop_reason::maxlen);
-        return !refused;
+        return !refuses(limits_->overflow);
     }
     if (limits_->ttl_ms) {
         const std::int64_t due = broker_.now().wall_ms + *limits_->ttl_ms;
         if (e.expires_wall_ms == 0 || due < e.expires_wall_ms) e.expires_wall_ms = due;
+    }
+    if (expires_on_arrival(e)) {
+        drop(std::move(e), drop_reason::expired);
+        return true;
     }
     ++broker_.counters_.enqueued;
     const bool is_head = append(std::move(e));
@@ -135,6 +191,12 @@ bool queue::push(entry e) {
     if (is_head) arm_expiry();
     if (!consumers_.empty()) wake();
     return true;
+}
+
+/// A time to live of 0: only who is ready now may have it.
+bool queue::expires_on_arrival(const entry& e) const {
+    return e.expires_wall_ms != 0 && e.expires_wall_ms <= broker_.now().wall_ms && !goes_by_qos() && consumers_.empty() &&
+           ready_.empty();
 }
 
 void queue::accept(entry e) {
@@ -252,9 +314,8 @@ bool queue::can_expire(const entry& e) const {
     return e.expires_wall_ms != 0 && !e.released && !(session_ && e.deliveries > 0);
 }
 
-void queue::drop_expired() {
-    const std::int64_t now = broker_.now().wall_ms;
-    for (const entry* head = ready_.head(); head && can_expire(*head) && head->expires_wall_ms <= now; head = ready_.head())
+void queue::drop_expired(std::int64_t by_wall_ms) {
+    for (const entry* head = ready_.head(); head && can_expire(*head) && head->expires_wall_ms <= by_wall_ms; head = ready_.head())
         drop(pop_ready(), drop_reason::expired);
 }
 
@@ -267,7 +328,8 @@ void queue::arm_expiry() {
     if (!expiry_) {
         expiry_ = std::make_unique<timer>(broker_.timers(), [this] {
             wake();
-            drop_expired();
+            if (!consumers_.empty()) return;  // they have the last chance, at the end of this turn
+            drop_expired(broker_.now().wall_ms);
             arm_expiry();
         });
     }
@@ -281,10 +343,10 @@ bool queue::wait_for_commit() {
     return false;
 }
 
-bool queue::head_is_ready() {
+bool queue::head_is_ready(std::int64_t expired_by_wall_ms) {
     for (entry* first = ready_.head(); first; first = ready_.head()) {
         if (first->expires_wall_ms != 0) {
-            drop_expired();
+            drop_expired(expired_by_wall_ms);
             first = ready_.head();
         }
         if (!first) return false;
@@ -321,7 +383,8 @@ void queue::give_up_head() {
 
 void queue::dispatch(std::size_t budget) {
     const bool expiring = expiry_ && expiry_->armed();
-    while (!consumers_.empty() && head_is_ready()) {
+    // What expires just now may still be handed out: the consumers of this turn are there "immediately" (x-message-ttl 0).
+    while (!consumers_.empty() && head_is_ready(broker_.now().wall_ms - 1)) {
         if (budget-- == 0) {
             wake();
             break;
@@ -340,12 +403,16 @@ void queue::dispatch(std::size_t budget) {
             keep_unacknowledged(std::move(e));
     }
     const entry* const head = ready_.head();
-    if (expiring || (head && head->expires_wall_ms != 0)) arm_expiry();
+    if (expiring || (head && head->expires_wall_ms != 0)) {
+        drop_expired(broker_.now().wall_ms);
+        arm_expiry();
+    }
     if (session_) session_->wake_shares();
 }
 
 std::optional<entry> queue::take(bool automatic) {
-    if (!head_is_ready()) return std::nullopt;
+    if (lease_) renew_lease();
+    if (!head_is_ready(broker_.now().wall_ms)) return std::nullopt;
     entry e = pop_ready();
     arm_expiry();
     ++broker_.counters_.delivered;
@@ -444,9 +511,17 @@ void queue::insert_ready(entry e) {
     wake();
 }
 
+/// A quorum queue keeps count also over a restart. What was on its way when a process died came back uncounted.
+void queue::give_back(entry e) {
+    if (limits_->delivery_limit && e.deliveries > *limits_->delivery_limit)
+        return drop(std::move(e), drop_reason::delivery_limit);
+    if (limits_->type == queue_type::quorum && e.stored) broker_.rewrite_entry(*this, e);
+    insert_ready(std::move(e));
+}
+
 void queue::requeue(std::uint64_t seq) {
     const auto at = find_unacknowledged(seq);
-    if (at != unacknowledged_.end()) insert_ready(extract_unacknowledged(at));
+    if (at != unacknowledged_.end()) give_back(extract_unacknowledged(at));
 }
 
 void queue::requeue_all() {
@@ -460,10 +535,27 @@ void queue::reject(std::uint64_t seq, drop_reason reason) {
 
 // --- away ---
 
+/// What a full queue refuses stays with its publisher, unless it asks for both.
+bool queue::dead_letters(drop_reason reason) const {
+    switch (reason) {
+        case drop_reason::rejected:
+        case drop_reason::expired:
+        case drop_reason::delivery_limit: return true;
+        case drop_reason::maxlen: return limits_->overflow != overflow::reject_publish;
+        case drop_reason::no_consumer:
+        case drop_reason::purged:
+        case drop_reason::queue_deleted:
+        case drop_reason::commit_failed:
+        case drop_reason::too_large:
+        case drop_reason::unmappable:
+        case drop_reason::cycle: break;
+    }
+    return false;
+}
+
 void queue::drop(entry e, drop_reason reason) {
     ++broker_.counters_.dropped[static_cast<std::size_t>(reason)];
-    const bool dies = reason == drop_reason::rejected || reason == drop_reason::expired || reason == drop_reason::maxlen;
-    if (dies && limits_->dead_letter_exchange && e.message) broker_.dead_letter(*this, e, reason);
+    if (limits_->dead_letter_exchange && e.message && dead_letters(reason)) broker_.dead_letter(*this, e, reason);
     erase_records(e);
 }
 

@@ -33,7 +33,11 @@ class session;
 class share;
 struct binding;
 
-enum class overflow : std::uint8_t { drop_head, drop_newest, reject_publish };
+enum class overflow : std::uint8_t { drop_head, drop_newest, reject_publish, reject_publish_dlx };
+constexpr bool refuses(overflow o) { return o == overflow::reject_publish || o == overflow::reject_publish_dlx; }
+
+/// x-queue-type. A quorum queue counts how often an entry came back, and tells its consumers.
+enum class queue_type : std::uint8_t { classic, quorum };
 
 /// What a queue was declared with. Stored.
 struct queue_definition {
@@ -53,11 +57,28 @@ struct queue_limits {
     std::optional<std::string> dead_letter_exchange;
     std::optional<std::string> dead_letter_routing_key;
     std::uint8_t priority_max = 0;  // messages above it count as this one; without a priority: 0
+    std::optional<std::int64_t> expires_ms;       // unused for so long, the queue is deleted
+    std::optional<std::uint64_t> delivery_limit;  // an entry that came back more often is dead-lettered
+    queue_type type = queue_type::classic;
+    bool single_active_consumer = false;
 };
 
-/// Why an entry leaves a queue without having been consumed. Counted; the first three also name RabbitMQ's x-death reasons.
-enum class drop_reason : std::uint8_t { rejected, expired, maxlen, no_consumer, purged, queue_deleted, commit_failed, too_large, unmappable };
-inline constexpr std::size_t drop_reason_count = 9;
+/// Why an entry leaves a queue without having been consumed. Counted. Of those that dead-letter it, the names are RabbitMQ's
+/// x-death reasons.
+enum class drop_reason : std::uint8_t {
+    rejected,
+    expired,
+    maxlen,
+    no_consumer,
+    purged,
+    queue_deleted,
+    commit_failed,
+    too_large,
+    unmappable,
+    delivery_limit,
+    cycle,  // of dead letters
+};
+inline constexpr std::size_t drop_reason_count = 11;
 const char* name_of(drop_reason reason);
 
 class queue {
@@ -85,11 +106,16 @@ public:
 
     // --- consumers ---
     /// Fails with access_refused if another consumer is exclusive, or if this one wants to be and is not alone.
+    /// A higher priority is served first; among equals they take turns.
     outcome<void> add_consumer(consumer& c, bool exclusive = false);
+    /// x-single-active-consumer: the one that gets everything, until it goes; nullptr if there is none, or all are active.
+    const consumer* single_active_consumer() const;
     /// Entries that wait for its acknowledgement stay unacknowledged: the consumer requeues or rejects what it holds.
     /// An auto-delete queue goes with its last consumer (the queue may be gone on return).
     void remove_consumer(consumer& c);
     bool exclusively_consumed() const { return exclusive_consumer_; }
+    /// Somebody has declared it again or looked at it: x-expires counts from now.
+    void renew_lease();
     /// A consumer has new credit or room, or was added: offer it entries at the end of this turn.
     void wake();
 
@@ -130,6 +156,8 @@ public:
     /// queue stays woken).
     void dispatch(std::size_t budget);
     void restore(entry e);  // recovery, ascending seq
+    /// Other limits from now on: what is too much goes at once.
+    void apply(std::shared_ptr<const queue_limits> limits);
     void drop_all(drop_reason reason);
     void cancel_consumers();
     void belongs_to(core::session& s) { session_ = &s; }
@@ -167,10 +195,14 @@ private:
     bool is_too_long() const;
     void use_levels();
     bool can_expire(const entry& e) const;
-    bool head_is_ready();
+    /// Not counting what has expired by then.
+    bool head_is_ready(std::int64_t expired_by_wall_ms);
     bool wait_for_commit();
-    void drop_expired();
+    void drop_expired(std::int64_t by_wall_ms);
+    bool expires_on_arrival(const entry& e) const;
     consumer* next_taker(const entry& e);
+    consumer* first_taker(const entry& e);
+    void give_back(entry e);
     void insert_ready(entry e);
     void keep_unacknowledged(entry e);
     entries::iterator find_unacknowledged(std::uint64_t seq);
@@ -183,6 +215,7 @@ private:
     void give_up_head();
     entry take_out(entries::iterator at);
     void drop(entry e, drop_reason reason);
+    bool dead_letters(drop_reason reason) const;
     void arm_expiry();
 
     broker& broker_;
@@ -199,10 +232,12 @@ private:
     std::uint64_t next_seq_ = 1;         // without the priority
     commit_number hold_ = 0;
 
-    boost::container::small_vector<consumer*, 1> consumers_;
-    std::size_t next_consumer_ = 0;      // round robin
+    boost::container::small_vector<consumer*, 1> consumers_;  // by priority, then in order of arrival
+    std::uint32_t next_consumer_ = 0;    // round robin among equal priorities; or the single active one
+    bool prioritized_ = false;           // they are not all of one priority
     bool exclusive_consumer_ = false;
     std::unique_ptr<timer> expiry_;      // once something expires
+    std::unique_ptr<timer> lease_;       // x-expires
 };
 
 }  // namespace causeway::core

@@ -1,5 +1,6 @@
 #include "core/queue_arguments.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace causeway::core {
@@ -22,8 +23,10 @@ std::string value_text(const field_value& value) {
     return "…";
 }
 
-std::string described(const field_value* value) {
+/// Beside another value, the value alone; beside none, its type too.
+std::string described(const field_value* value, const field_value* other) {
     if (!value) return "none";
+    if (other) return "'" + value_text(*value) + "'";
     return "the value '" + value_text(*value) + "' of type '" + type_name(*value) + "'";
 }
 
@@ -35,77 +38,264 @@ bool same_value(const field_value* a, const field_value* b) {
     return *a == *b;
 }
 
-failure invalid(std::string_view argument, const queue_definition& definition, std::string_view vhost, const std::string& why) {
-    return {error::precondition_failed, "invalid arg '" + std::string(argument) + "' for queue '" + definition.name +
-                                            "' in vhost '" + std::string(vhost) + "': " + why};
+std::string queue_named(std::string_view name, std::string_view vhost) {
+    return "queue '" + std::string(name) + "' in vhost '" + std::string(vhost) + "'";
 }
 
-/// RabbitMQ's limit for times (milliseconds); far below where adding them to the clock would overflow.
-constexpr std::int64_t ttl_ms_max = 0xFFFF'FFFF;
+failure invalid(std::string_view argument, std::string_view queue, std::string_view vhost, const std::string& why) {
+    return {error::precondition_failed, "invalid arg '" + std::string(argument) + "' for " + queue_named(queue, vhost) + why};
+}
 
-/// One integer argument: its name, greatest value (the least is 0) and where it goes.
-struct integer_argument {
+// --- readers: what an argument means. They return what is wrong with it, in RabbitMQ's words, or nothing ---
+
+using fault = std::string;
+using reader = fault (*)(const field_value& value, queue_limits& limits);
+
+std::string unacceptable_type(const field_value& value) { return std::string("{unacceptable_type,") + type_name(value) + "}"; }
+
+fault integer(const field_value& value, std::int64_t& number) {
+    if (as_integer(value, number)) return {};
+    return std::string("\"expected integer, got ") + type_name(value) + "\"";
+}
+
+fault not_negative(const field_value& value, std::int64_t& number) {
+    if (fault why = integer(value, number); !why.empty()) return why;
+    return number < 0 ? "{value_negative," + std::to_string(number) + "}" : fault();
+}
+
+fault positive(const field_value& value, std::int64_t& number) {
+    if (fault why = not_negative(value, number); !why.empty()) return why;
+    return number == 0 ? "{value_zero,0}" : fault();
+}
+
+/// RabbitMQ's limit for times (milliseconds): 10 years; far below where adding them to the clock would overflow.
+constexpr std::int64_t time_ms_max = 10LL * 365 * 24 * 3600 * 1000;
+
+fault time_ms(fault (*least)(const field_value&, std::int64_t&), const field_value& value, std::optional<std::int64_t>& out) {
+    std::int64_t ms = 0;
+    if (fault why = least(value, ms); !why.empty()) return why;
+    if (ms > time_ms_max) return "{value_too_large," + std::to_string(ms) + "}";
+    out = ms;
+    return {};
+}
+
+fault count(const field_value& value, std::optional<std::uint64_t>& out) {
+    std::int64_t number = 0;
+    if (fault why = not_negative(value, number); !why.empty()) return why;
+    out = static_cast<std::uint64_t>(number);
+    return {};
+}
+
+/// One of a few words.
+template <class... Words>
+fault word(const field_value& value, std::string_view wrong, Words... known) {
+    const std::string* text = as_text(value);
+    if (!text) return unacceptable_type(value);
+    return ((*text == known) || ...) ? fault() : fault(wrong);
+}
+
+fault read_overflow(const field_value& value, queue_limits& limits) {
+    static constexpr std::pair<std::string_view, overflow> known[] = {{"drop-head", overflow::drop_head},
+                                                                      {"reject-publish", overflow::reject_publish},
+                                                                      {"reject-publish-dlx", overflow::reject_publish_dlx}};
+    const std::string* text = as_text(value);
+    if (!text) return unacceptable_type(value);
+    const auto at = std::find_if(std::begin(known), std::end(known), [text](const auto& k) { return k.first == *text; });
+    if (at == std::end(known)) return "invalid_overflow";
+    limits.overflow = at->second;
+    return {};
+}
+
+fault read_max_priority(const field_value& value, queue_limits& limits) {
+    std::int64_t number = 0;
+    if (fault why = not_negative(value, number); !why.empty()) return why;
+    if (number > 255) return "{max_value_exceeded," + std::to_string(number) + "}";
+    limits.priority_max = static_cast<std::uint8_t>(number);
+    return {};
+}
+
+/// RabbitMQ takes anything here; what is no number of returns limits nothing.
+fault read_delivery_limit(const field_value& value, queue_limits& limits) {
+    std::int64_t number = 0;
+    if (as_integer(value, number) && number >= 0) limits.delivery_limit = static_cast<std::uint64_t>(number);
+    return {};
+}
+
+fault read_flag(const field_value& value, bool& flag) {
+    const bool* given = std::get_if<bool>(&value.base());
+    if (!given) return unacceptable_type(value);
+    flag = *given;
+    return {};
+}
+
+fault read_queue_version(const field_value& value, queue_limits&) {
+    std::int64_t number = 0;
+    if (fault why = integer(value, number); !why.empty()) return why;
+    return number == 1 || number == 2 ? fault() : "\"unsupported queue version '" + std::to_string(number) + "'\"";
+}
+
+fault read_queue_mode(const field_value& value, queue_limits&) {
+    const std::string* text = as_text(value);
+    return word(value, text ? "\"unsupported queue mode '" + *text + "'\"" : "", "default", "lazy");
+}
+
+fault read_routing_key(const field_value& value, queue_limits& limits) {
+    const std::string* text = as_text(value);
+    if (!text) return unacceptable_type(value);
+    if (!limits.dead_letter_exchange) return "routing_key_but_no_dlx_defined";
+    limits.dead_letter_routing_key = *text;
+    return {};
+}
+
+/// Taken and compared, but there is nothing here that it could change.
+fault read_nothing(const field_value&, queue_limits&) { return {}; }
+
+enum for_types : std::uint8_t { neither = 0, classic = 1, quorum = 2, both = 3 };
+
+struct argument {
     std::string_view name;
-    std::int64_t most;
-    void (*set)(queue_limits&, std::int64_t);
-    std::string_view beyond = "value_too_large";  // RabbitMQ's word for too much
-};
-constexpr integer_argument integer_arguments[] = {
-    {"x-message-ttl", ttl_ms_max, [](queue_limits& l, std::int64_t v) { l.ttl_ms = v; }},
-    {"x-max-length", INT64_MAX, [](queue_limits& l, std::int64_t v) { l.messages_max = static_cast<std::uint64_t>(v); }},
-    {"x-max-length-bytes", INT64_MAX, [](queue_limits& l, std::int64_t v) { l.bytes_max = static_cast<std::uint64_t>(v); }},
-    {"x-max-priority", 255, [](queue_limits& l, std::int64_t v) { l.priority_max = static_cast<std::uint8_t>(v); },
-     "max_value_exceeded"},
+    for_types types;  // others refuse it
+    reader read;
+
+    constexpr bool suits(queue_type type) const { return types & (type == queue_type::quorum ? quorum : classic); }
 };
 
-struct overflow_name {
-    std::string_view name;
-    overflow value;
-};
-constexpr overflow_name overflow_names[] = {{"drop-head", overflow::drop_head}, {"reject-publish", overflow::reject_publish}};
+constexpr std::string_view dead_letter_exchange_argument = "x-dead-letter-exchange";
 
-outcome<void> parse_overflow(const queue_definition& definition, std::string_view vhost, queue_limits& limits) {
-    const field_value* value = find(definition.arguments, "x-overflow");
-    if (!value) return success();
+constexpr argument arguments[] = {
+    {"x-expires", both, [](const field_value& v, queue_limits& l) { return time_ms(positive, v, l.expires_ms); }},
+    {"x-message-ttl", both, [](const field_value& v, queue_limits& l) { return time_ms(not_negative, v, l.ttl_ms); }},
+    {"x-dead-letter-routing-key", both, read_routing_key},
+    {"x-max-length", both, [](const field_value& v, queue_limits& l) { return count(v, l.messages_max); }},
+    {"x-max-length-bytes", both, [](const field_value& v, queue_limits& l) { return count(v, l.bytes_max); }},
+    {"x-overflow", both, read_overflow},
+    {"x-single-active-consumer", both,
+     [](const field_value& v, queue_limits& l) { return read_flag(v, l.single_active_consumer); }},
+    {"x-max-priority", classic, read_max_priority},
+    {"x-queue-mode", classic, read_queue_mode},
+    {"x-queue-version", classic, read_queue_version},
+    {"x-queue-master-locator", classic, read_nothing},
+    {"x-delivery-limit", quorum, read_delivery_limit},
+    {"x-dead-letter-strategy", quorum,
+     [](const field_value& v, queue_limits&) { return word(v, "invalid_dlx_strategy", "at-most-once", "at-least-once"); }},
+    {"x-max-in-memory-length", quorum,
+     [](const field_value& v, queue_limits&) { std::int64_t n = 0; return not_negative(v, n); }},
+    {"x-max-in-memory-bytes", quorum,
+     [](const field_value& v, queue_limits&) { std::int64_t n = 0; return not_negative(v, n); }},
+    {"x-quorum-initial-group-size", quorum,
+     [](const field_value& v, queue_limits&) { std::int64_t n = 0; return positive(v, n); }},
+    {"x-queue-leader-locator", quorum,
+     [](const field_value& v, queue_limits&) {
+         return word(v, "invalid_queue_locator_arg", "client-local", "random", "least-leaders", "balanced");
+     }},
+    {"x-max-age", neither, read_nothing},
+    {"x-stream-max-segment-size-bytes", neither, read_nothing},
+    {"x-initial-cluster-size", neither, read_nothing},
+};
+
+outcome<queue_type> parse_type(const queue_definition& definition, std::string_view vhost) {
+    const field_value* value = find(definition.arguments, "x-queue-type");
+    if (!value) return queue_type::classic;
+    const auto wrong = [&](const std::string& why) { return invalid("x-queue-type", definition.name, vhost, ": " + why); };
     const std::string* text = as_text(*value);
-    for (const overflow_name& known : overflow_names)
-        if (text && *text == known.name) {
-            limits.overflow = known.value;
-            return success();
-        }
-    return invalid("x-overflow", definition, vhost, "invalid_overflow");
+    if (!text) return wrong(unacceptable_type(*value));
+    if (*text == "classic") return queue_type::classic;
+    if (*text != "quorum") return wrong("\"unsupported queue type '" + *text + "'\"");
+
+    const char* property = definition.exclusive     ? "exclusive-owner"  // first: such a queue is never durable here
+                           : !definition.durable    ? "non-durable"
+                           : definition.auto_delete ? "auto-delete"
+                                                    : nullptr;
+    if (!property) return queue_type::quorum;
+    return failure{error::precondition_failed,
+                   std::string("invalid property '") + property + "' for " + queue_named(definition.name, vhost)};
+}
+
+/// Not saying it means classic.
+bool same_type(const field_value* a, const field_value* b) {
+    const auto plain = [](const field_value* v) { return !v || (as_text(*v) && *as_text(*v) == "classic"); };
+    return same_value(a, b) || (plain(a) && plain(b));
+}
+
+failure differs(std::string_view argument, const field_value* received, const field_value* current, std::string_view kind,
+                std::string_view name, std::string_view vhost) {
+    return inequivalent(argument, kind, name, vhost, described(received, current), described(current, received));
 }
 
 }  // namespace
 
 outcome<queue_limits> parse_queue_arguments(const queue_definition& definition, std::string_view vhost) {
     queue_limits limits;
-    for (const integer_argument& known : integer_arguments) {
+    TRY(const std::string_view dead_letter_exchange,
+        exchange_in(definition.arguments, dead_letter_exchange_argument, "queue", definition.name, vhost));
+    if (find(definition.arguments, dead_letter_exchange_argument)) limits.dead_letter_exchange = dead_letter_exchange;
+    TRY(limits.type, parse_type(definition, vhost));
+    for (const argument& known : arguments) {
         const field_value* value = find(definition.arguments, known.name);
         if (!value) continue;
-        std::int64_t number = 0;
-        if (!as_integer(*value, number))
-            return invalid(known.name, definition, vhost, std::string("\"expected integer, got ") + type_name(*value) + "\"");
-        if (number < 0) return invalid(known.name, definition, vhost, "{value_negative," + std::to_string(number) + "}");
-        if (number > known.most)
-            return invalid(known.name, definition, vhost, "{" + std::string(known.beyond) + "," + std::to_string(number) + "}");
-        known.set(limits, number);
-    }
-    TRY(parse_overflow(definition, vhost, limits));
-
-    const field_value* exchange = find(definition.arguments, "x-dead-letter-exchange");
-    const field_value* key = find(definition.arguments, "x-dead-letter-routing-key");
-    if (exchange) {
-        if (!as_text(*exchange)) return invalid("x-dead-letter-exchange", definition, vhost, "expected a string");
-        limits.dead_letter_exchange = *as_text(*exchange);
-    }
-    if (key) {
-        if (!as_text(*key)) return invalid("x-dead-letter-routing-key", definition, vhost, "expected a string");
-        if (!exchange)
-            return invalid("x-dead-letter-routing-key", definition, vhost, "routing_key_but_no_dlx_defined");
-        limits.dead_letter_routing_key = *as_text(*key);
+        if (!known.suits(limits.type))
+            return invalid(known.name, definition.name, vhost, limits.type == queue_type::quorum
+                                                                   ? " of queue type rabbit_quorum_queue"
+                                                                   : " of queue type rabbit_classic_queue");
+        if (const fault why = known.read(*value, limits); !why.empty())
+            return invalid(known.name, definition.name, vhost, ": " + why);
     }
     return limits;
+}
+
+queue_limits known_queue_arguments(const queue_definition& definition) {
+    queue_limits limits;
+    if (const field_value* value = find(definition.arguments, dead_letter_exchange_argument); value && as_text(*value))
+        limits.dead_letter_exchange = *as_text(*value);
+    if (const auto type = parse_type(definition, "")) limits.type = type.assume_value();
+    for (const argument& known : arguments)
+        if (const field_value* value = find(definition.arguments, known.name); value && known.suits(limits.type))
+            known.read(*value, limits);
+    return limits;
+}
+
+outcome<void> compare_queue_arguments(const queue_definition& received, const queue_definition& current, std::string_view vhost) {
+    const auto compare = [&](std::string_view argument, auto same) -> outcome<void> {
+        const field_value* a = find(received.arguments, argument);
+        const field_value* b = find(current.arguments, argument);
+        if (same(a, b)) return success();
+        return differs(argument, a, b, "queue", current.name, vhost);
+    };
+    TRY(compare("x-queue-type", same_type));
+    TRY(compare(dead_letter_exchange_argument, same_value));
+    for (const argument& known : arguments) {
+        TRY(compare(known.name, same_value));
+    }
+    return success();
+}
+
+outcome<void> compare_exchange_arguments(const field_table& received, const field_table& current,
+                                         std::initializer_list<std::string_view> names, std::string_view exchange,
+                                         std::string_view vhost) {
+    for (std::string_view argument : names) {
+        const field_value* a = find(received, argument);
+        const field_value* b = find(current, argument);
+        if (!same_value(a, b)) return differs(argument, a, b, "exchange", exchange, vhost);
+    }
+    return success();
+}
+
+outcome<std::string_view> exchange_in(const field_table& table, std::string_view argument, std::string_view kind,
+                                      std::string_view name, std::string_view vhost) {
+    const field_value* value = find(table, argument);
+    if (!value) return std::string_view();
+    if (const std::string* text = as_text(*value)) return std::string_view(*text);
+    std::string text = std::string("invalid type '") + type_name(*value) + "' for arg '";
+    text.append(argument).append("' in ").append(kind).append(" '").append(name).append("' in vhost '").append(vhost).append("'");
+    return failure{error::precondition_failed, std::move(text)};
+}
+
+outcome<std::int64_t> parse_consumer_priority(const field_table& table, std::string_view queue, std::string_view vhost) {
+    const field_value* value = find(table, "x-priority");
+    std::int64_t priority = 0;
+    if (!value) return priority;
+    if (const fault why = integer(*value, priority); !why.empty()) return invalid("x-priority", queue, vhost, ": " + why);
+    return priority;
 }
 
 failure inequivalent(std::string_view argument, std::string_view kind, std::string_view name, std::string_view vhost,
@@ -114,17 +304,6 @@ failure inequivalent(std::string_view argument, std::string_view kind, std::stri
     text.append(argument).append("' for ").append(kind).append(" '").append(name).append("' in vhost '").append(vhost);
     text.append("': received ").append(received).append(" but current is ").append(current);
     return {error::precondition_failed, std::move(text)};
-}
-
-outcome<void> compare_arguments(const field_table& received, const field_table& current,
-                                std::initializer_list<std::string_view> names, std::string_view kind, std::string_view name,
-                                std::string_view vhost) {
-    for (std::string_view argument : names) {
-        const field_value* a = find(received, argument);
-        const field_value* b = find(current, argument);
-        if (!same_value(a, b)) return inequivalent(argument, kind, name, vhost, described(a), described(b));
-    }
-    return success();
 }
 
 }  // namespace causeway::core

@@ -140,7 +140,23 @@ const targets& broker::route(exchange& from, const message& m) {
     return at->second->to;
 }
 
-receipt broker::publish(exchange& to, message_ptr m) {
+/// CC and BCC: a queue that several of the names lead to gets the message once.
+targets broker::route(exchange& from, const message& m, const std::vector<std::string>& further_names) {
+    targets all = route(from, m);
+    for (const std::string& name : further_names) {
+        message_parts parts = m.parts();
+        parts.name = name;
+        parts.payload = {};
+        const message_ptr named = message::make(std::move(parts));
+        for (const target& t : route(from, *named))
+            if (std::none_of(all.begin(), all.end(), [&t](const target& other) { return other.to == t.to; })) all.push_back(t);
+    }
+    return all;
+}
+
+receipt broker::publish(exchange& to, message_ptr m) { return publish(to, std::move(m), {}); }
+
+receipt broker::publish(exchange& to, message_ptr m, const std::vector<std::string>& further_names) {
     ++counters_.published;
     receipt r;
     if (&to == mqtt_exchange_ && has_own_name(*m)) {
@@ -149,7 +165,7 @@ receipt broker::publish(exchange& to, message_ptr m) {
     }
     const bool retaining = m->retain() && &to == mqtt_exchange_;
     if (retaining && !retain(m, r)) return r;
-    r = deliver(route(to, *m), m, r.commit);
+    r = further_names.empty() ? deliver(route(to, *m), m, r.commit) : deliver(route(to, *m, further_names), m, r.commit);
     if (r.what == receipt::fate::no_target) ++counters_.unroutable;
     if (r.refused()) ++counters_.refused;
     return r;

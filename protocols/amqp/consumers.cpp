@@ -25,9 +25,9 @@ bool consumer::can_take(const core::queue&, const core::entry&) {
     return false;
 }
 
-core::handover consumer::deliver(core::queue&, const core::entry& next) {
+core::handover consumer::deliver(core::queue& from, const core::entry& next) {
     const core::message& m = *next.message;
-    const outgoing what(m, owner_.at.mapping, owner_.at.broker->now().wall_ms);
+    const outgoing what(m, owner_.at.mapping, owner_.at.broker->now().wall_ms, returns_of(from, next));
     if (!owner_.fits(what)) {
         owner_.at.broker->count_dropped(core::drop_reason::too_large);
         return core::handover::settled;

@@ -20,13 +20,15 @@ class channel;
 
 class consumer final : public core::consumer {
 public:
-    consumer(channel& owner, std::string tag, source& from, core::queue& queue, bool no_ack, std::uint16_t prefetch)
-        : owner_(owner), tag_(std::move(tag)), from_(from), queue_(&queue), no_ack_(no_ack), prefetch_(prefetch) {
+    consumer(channel& owner, std::string tag, source& from, core::queue& queue, bool no_ack, std::uint16_t prefetch,
+             std::int64_t priority)
+        : owner_(owner), tag_(std::move(tag)), from_(from), queue_(&queue), priority_(priority), no_ack_(no_ack), prefetch_(prefetch) {
         from_.watch(queue);
     }
 
     const std::string& tag() const { return tag_; }
 
+    std::int64_t priority() const override { return priority_; }
     bool can_take(const core::queue& from, const core::entry& next) override;
     core::handover deliver(core::queue& from, const core::entry& next) override;
     void queue_deleted(core::queue& from) override;
@@ -39,6 +41,7 @@ private:
     std::string tag_;
     source& from_;
     core::queue* queue_;  // null: cancelled, or the queue is gone
+    std::int64_t priority_;
     bool no_ack_;
     std::uint16_t prefetch_;       // 0: no limit
     std::size_t outstanding_ = 0;  // delivered to it and not settled

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/queue_arguments.hpp"
 #include "protocols/amqp/direct_reply.hpp"
 #include "protocols/amqp/handlers.hpp"
 #include "protocols/amqp/lookup.hpp"
@@ -11,9 +12,17 @@ namespace causeway::amqp {
 
 namespace {
 
+/// RabbitMQ keeps basic.get away from where one consumer shall see all; its classic queues do not.
+verdict may_get(channel& c, const core::queue& q) {
+    if (q.limits().type != core::queue_type::quorum || q.single_active_consumer() == nullptr) return success();
+    return refuse(reply_code::resource_locked,
+                  "cannot obtain access to locked queue '" + q.name() + "' in vhost '" + c.at.vhost +
+                      "'. basic.get operations are not supported by quorum queues with single active consumer");
+}
+
 /// Sends an entry that was taken for basic.get. False: it is too large for this client's frames, and dropped.
 bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
-    const outgoing what(*e.message, c.at.mapping, c.broker().now().wall_ms);
+    const outgoing what(*e.message, c.at.mapping, c.broker().now().wall_ms, returns_of(q, e));
     if (!c.fits(what)) {
         if (no_ack)
             c.broker().count_dropped(core::drop_reason::too_large);
@@ -61,8 +70,9 @@ verdict handle(channel& c, const basic_consume& m) {
     } else {
         TRY(q, readable_queue(c, m.queue));
     }
+    TRY(const std::int64_t priority, checked(core::parse_consumer_priority(m.arguments, q->name(), c.at.vhost)));
     // no-local is accepted and has no effect, as in RabbitMQ.
-    auto made = std::make_unique<consumer>(c, tag, c.sources.of(*q), *q, m.no_ack, c.prefetch_of_consumers);
+    auto made = std::make_unique<consumer>(c, tag, c.sources.of(*q), *q, m.no_ack, c.prefetch_of_consumers, priority);
     TRY(checked(c.consuming.add(std::move(made), m.exclusive)));
     if (!m.no_wait) c.say(basic_consume_ok{.consumer_tag = tag});
     return success();
@@ -77,6 +87,7 @@ verdict handle(channel& c, const basic_cancel& m) {
 
 verdict handle(channel& c, const basic_get& m) {
     TRY(core::queue* const q, readable_queue(c, m.queue));
+    TRY(may_get(c, *q));
     while (const std::optional<core::entry> e = q->take(m.no_ack))
         if (hand_over(c, *q, *e, m.no_ack)) return success();
     c.say(basic_get_empty{});

@@ -62,27 +62,14 @@ void pass_on(channel& c, core::exchange& to, outgoing_publish p) {
     c.transaction->publishes.push_back(std::move(p));
 }
 
-/// The message once more under each key of CC and BCC.
+/// By each key of CC and BCC, too. It keeps the first one's name.
 void publish_to_all(channel& c, core::exchange& to, published what) {
     const more_keys more = take_more_keys(what.block);
     what.block = more.block;
     outgoing_publish p{.message = core::message::make(parts_of(c, what)), .mandatory = what.mandatory};
-    std::vector<std::string_view> done{what.routing_key};
-    for (const std::string& key : more.keys) {
-        if (key.size() > key_bytes_max || std::find(done.begin(), done.end(), key) != done.end()) continue;
-        done.push_back(key);
-        what.routing_key = key;
-        p.copies.push_back(core::message::make(parts_of(c, what)));
-    }
+    for (const std::string& key : more.keys)
+        if (key.size() <= key_bytes_max && check_name(c, to, key)) p.further_keys.push_back(key);
     pass_on(c, to, std::move(p));
-}
-
-/// One answer for all copies of a message: the worst of what became of them.
-core::receipt combined(const core::receipt& a, const core::receipt& b) {
-    using fate = core::receipt::fate;
-    core::receipt both{a.what, std::max(a.commit, b.commit)};
-    if (a.what == fate::no_target || (a.what == fate::routed && b.what != fate::no_target)) both.what = b.what;
-    return both;
 }
 
 void send_back(channel& c, const core::message& m) {
@@ -138,10 +125,7 @@ verdict publish(channel& c, const published& whole) {
 
 core::receipt route(channel& c, core::exchange* to, const outgoing_publish& p) {
     core::receipt what{core::receipt::fate::no_target, 0};
-    if (to != nullptr) {
-        what = c.broker().publish(*to, p.message);
-        for (const core::message_ptr& copy : p.copies) what = combined(what, c.broker().publish(*to, copy));
-    }
+    if (to != nullptr) what = c.broker().publish(*to, p.message, p.further_keys);
     if (what.what == core::receipt::fate::no_target && p.mandatory) send_back(c, *p.message);
     return what;
 }

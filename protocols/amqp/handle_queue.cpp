@@ -18,6 +18,7 @@ queue_declare_ok declared_ok(const core::queue& q) {
 
 verdict declare_passively(channel& c, const queue_declare& m, std::string_view name) {
     TRY(core::queue* const q, find_queue(c, name));
+    q->renew_lease();
     c.last_queue = q->name();
     if (!m.no_wait) c.say(declared_ok(*q));
     return success();

@@ -20,8 +20,8 @@ constexpr const char* version_of_rabbitmq = "3.13.7";
 core::field_table server_properties(const options& o) {
     // Exactly what is there: clients branch on it.
     static constexpr const char* capabilities[] = {
-        "publisher_confirms", "exchange_exchange_bindings",   "basic.nack",       "consumer_cancel_notify",
-        "connection.blocked", "authentication_failure_close", "per_consumer_qos", "direct_reply_to"};
+        "publisher_confirms", "exchange_exchange_bindings", "basic.nack",       "consumer_cancel_notify", "connection.blocked",
+        "consumer_priorities", "authentication_failure_close", "per_consumer_qos", "direct_reply_to"};
     core::field_table table;
     for (const char* name : capabilities) table.emplace_back(name, true);
     return {{"capabilities", std::move(table)},

@@ -14,4 +14,10 @@ core::properties origin::parse_properties(std::string_view block) const {
     return properties ? to_neutral(*properties) : core::properties();
 }
 
+std::optional<std::string> origin::expiration_of(std::string_view block) const {
+    const auto properties = read_block(block);
+    if (!properties || !properties->expiration) return std::nullopt;
+    return std::string(*properties->expiration);
+}
+
 }  // namespace causeway::amqp

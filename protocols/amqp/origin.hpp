@@ -16,6 +16,8 @@ public:
     /// Of a property block (properties.hpp). A malformed one, which no endpoint lets in, gives no properties.
     core::properties parse_properties(std::string_view block) const override;
 
+    std::optional<std::string> expiration_of(std::string_view block) const override;
+
     core::topic_mapping mapping() const { return mapping_; }
 
 private:

@@ -17,7 +17,7 @@ enum class settlement : std::uint8_t { acknowledge, requeue, reject };
 /// A message on its way from a channel to the broker.
 struct outgoing_publish {
     core::message_ptr message;
-    std::vector<core::message_ptr> copies{};  // under the keys of CC and BCC
+    std::vector<std::string> further_keys{};  // CC and BCC
     bool mandatory = false;
     std::string exchange{};  // in a transaction only: by name, because it may be deleted before the commit
 };

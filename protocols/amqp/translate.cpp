@@ -15,6 +15,7 @@ namespace {
 constexpr std::string_view reply_topic_prefix = "mqtt:";
 constexpr std::string_view publish_qos_header = "x-mqtt-publish-qos";
 constexpr std::string_view retain_header = "x-mqtt-retain";
+constexpr std::string_view delivery_count_header = "x-delivery-count";
 constexpr std::string_view user_properties_header = "x-mqtt-user-properties";
 
 constexpr std::uint8_t transient_mode = 1;
@@ -156,6 +157,14 @@ result<std::int64_t, refusal> parse_expiration(std::string_view text) {
     return ms;
 }
 
+/// A count that a publisher has written is not the queue's.
+std::string with_delivery_count(std::string_view block, std::uint32_t returns) {
+    core::field_table headers = headers_of(block);
+    std::erase_if(headers, [](const auto& header) { return header.first == delivery_count_header; });
+    headers.emplace_back(std::string(delivery_count_header), std::int64_t{returns});
+    return with_headers(block, headers);
+}
+
 void read_mqtt_headers(std::string_view entries, publish_facts& facts) {
     table_cursor at(entries);
     while (at.next()) {
@@ -172,7 +181,8 @@ void read_mqtt_headers(std::string_view entries, publish_facts& facts) {
 
 }  // namespace
 
-outgoing::outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms)
+outgoing::outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms,
+                   std::optional<std::uint32_t> returns)
     : exchange_(m.exchange()), routing_key_(m.name()), block_(m.raw_properties()) {
     bool shortened = false;
     if (m.from() == core::protocol::mqtt) {
@@ -181,8 +191,12 @@ outgoing::outgoing(const core::message& m, core::topic_mapping mapping, std::int
         shortened = text.shortened;
         routing_key_ = made_key_;
     }
-    if (m.from() == core::protocol::amqp && !m.has_neutral()) return;
-    made_block_ = crossing(m, shortened).block(now_wall_ms);
+    if (m.from() != core::protocol::amqp || m.has_neutral()) {
+        made_block_ = crossing(m, shortened).block(now_wall_ms);
+        block_ = made_block_;
+    }
+    if (!returns) return;
+    made_block_ = with_delivery_count(block_, *returns);
     block_ = made_block_;
 }
 

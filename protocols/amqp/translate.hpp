@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "core/message.hpp"
+#include "core/queue.hpp"
 #include "core/topic_mapping.hpp"
 #include "protocols/amqp/properties.hpp"
 #include "protocols/amqp/reply_code.hpp"
@@ -19,7 +20,9 @@ namespace causeway::amqp {
 /// while a delivery is written; the message outlives it.
 class outgoing {
 public:
-    outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms);
+    /// `returns`: how often it came back to its queue, for header x-delivery-count.
+    outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms,
+             std::optional<std::uint32_t> returns = {});
     outgoing(const outgoing&) = delete;
     outgoing& operator=(const outgoing&) = delete;
 
@@ -34,6 +37,11 @@ private:
     std::string_view routing_key_;
     std::string_view block_;
 };
+
+/// What a quorum queue's consumers are told; nothing of other queues.
+inline std::optional<std::uint32_t> returns_of(const core::queue& from, const core::entry& e) {
+    return from.limits().type == core::queue_type::quorum ? std::optional(e.deliveries) : std::nullopt;
+}
 
 /// What a publisher's properties say about the message itself.
 struct publish_facts {

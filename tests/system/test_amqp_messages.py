@@ -130,7 +130,7 @@ def test_the_server_says_what_it_is_and_can(app):
     properties = app.connection._impl.server_properties
     assert properties["product"] and properties["version"]
     for capability in ("publisher_confirms", "exchange_exchange_bindings", "basic.nack", "consumer_cancel_notify", "connection.blocked",
-                       "authentication_failure_close", "per_consumer_qos", "direct_reply_to"):
+                       "consumer_priorities", "authentication_failure_close", "per_consumer_qos", "direct_reply_to"):
         assert properties["capabilities"][capability] is True
 
 

@@ -31,6 +31,7 @@ ONLY_IN = {
     "boost/asio/impl/": ("net/boost_impl.cpp",),
     "boost/asio/ssl/impl/": ("net/boost_impl.cpp",),
     "boost/beast/src.hpp": ("net/boost_impl.cpp",),
+    "boost/regex": ("core/name_pattern.cpp",),
 }
 
 # The operating system is not the core's or a protocol's business: no clock, file, socket or thread in there.

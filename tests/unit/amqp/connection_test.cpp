@@ -46,7 +46,7 @@ TEST_CASE("the server starts with its mechanisms and with the capabilities that 
     CHECK_THAT(start, StartsWith("0 connection.start(version_major=0, version_minor=9"));
     CHECK_THAT(start, Contains("mechanisms=\"PLAIN AMQPLAIN\", locales=\"en_US\""));
     for (const char* name : {"publisher_confirms", "exchange_exchange_bindings", "basic.nack", "consumer_cancel_notify",
-                             "connection.blocked", "authentication_failure_close", "per_consumer_qos", "direct_reply_to"})
+                             "connection.blocked", "consumer_priorities", "authentication_failure_close", "per_consumer_qos", "direct_reply_to"})
         CHECK_THAT(start, Contains("\"" + std::string(name) + "\": t true"));
 }
 

@@ -76,6 +76,21 @@ TEST_CASE("a queue that is there with other arguments is an error that names it"
     CHECK(b.refusal().starts_with("vhost '/': queue 'jobs': inequivalent arg 'x-max-length'"));
 }
 
+TEST_CASE("policies of the configuration hold for what is declared and what was stored") {
+    bench b;
+    b.open();
+    policy_config& p = b.v.policies.emplace_back();
+    p.name = "bounded";
+    p.pattern = "^jobs$";
+    p.definition = {{"max-length", std::int64_t{5}}};
+    policy_config& limit = b.v.operator_policies.emplace_back();
+    limit.name = "limit";
+    limit.definition = {{"max-length", std::int64_t{3}}, {"message-ttl", std::int64_t{1000}}};
+    vhost opened = b.open();
+    CHECK(opened.broker().find_queue("jobs")->limits().messages_max == 3U);
+    CHECK(opened.broker().find_queue("jobs")->limits().ttl_ms == 1000);
+}
+
 TEST_CASE("an exchange that is there with another type is an error that names it") {
     bench b;
     b.open();

@@ -1,0 +1,125 @@
+// Who of several consumers gets a queue's entries.
+
+#include <catch2/catch.hpp>
+
+#include "tests/unit/core/core_world.hpp"
+
+using namespace causeway;
+using namespace causeway::test;
+
+namespace {
+
+/// Takes what its credit allows, and settles at once unless it keeps.
+struct rank final : core::consumer {
+    explicit rank(std::int64_t priority = 0) : priority_(priority) {}
+    std::int64_t priority() const override { return priority_; }
+    bool can_take(const core::queue&, const core::entry&) override { return credit > 0; }
+    core::handover deliver(core::queue&, const core::entry& next) override {
+        --credit;
+        payloads.emplace_back(next.message->payload());
+        return core::handover::settled;
+    }
+    void queue_deleted(core::queue&) override {}
+
+    int credit = 1'000;
+    texts payloads;
+
+private:
+    std::int64_t priority_;
+};
+
+struct served : core_world {
+    core::queue& q;
+    explicit served(core::field_table arguments = {}) : q(queue("q", true, std::move(arguments))) {}
+
+    void join(std::initializer_list<rank*> all) {
+        for (rank* t : all) REQUIRE(q.add_consumer(*t));
+    }
+    void leave(std::initializer_list<rank*> all) {
+        for (rank* t : all) q.remove_consumer(*t);
+    }
+    void send(std::initializer_list<const char*> all) {
+        for (const char* m : all) publish("", "q", m);
+        settle();
+    }
+};
+
+core::field_table single_active() { return {{"x-single-active-consumer", true}}; }
+
+}  // namespace
+
+TEST_CASE("the highest priority is served while it can take, then the next (consumer-priority)") {
+    served w;
+    rank low(-1), plain(0), high(5);
+    high.credit = 2;
+    plain.credit = 1;
+    w.join({&low, &plain, &high});
+    w.send({"1", "2", "3", "4"});
+    CHECK(high.payloads == texts{"1", "2"});
+    CHECK(plain.payloads == texts{"3"});
+    CHECK(low.payloads == texts{"4"});
+    high.credit = 1;
+    w.q.wake();
+    w.send({"5", "6"});
+    CHECK(high.payloads.back() == "5");
+    CHECK(low.payloads.back() == "6");
+    w.leave({&low, &plain, &high});
+}
+
+TEST_CASE("consumers of equal priority take turns") {
+    served w;
+    rank low(0), a(3), b(3);
+    w.join({&a, &low, &b});
+    w.send({"1", "2", "3", "4", "5"});
+    CHECK(a.payloads == texts{"1", "3", "5"});
+    CHECK(b.payloads == texts{"2", "4"});
+    CHECK(low.payloads.empty());
+    w.leave({&a});
+    w.send({"6"});
+    CHECK(b.payloads.back() == "6");
+    w.leave({&b});
+    w.send({"7"});
+    CHECK(low.payloads == texts{"7"});
+    w.leave({&low});
+}
+
+TEST_CASE("a single active consumer gets everything, in its turn also when it has no credit") {
+    served w(single_active());
+    rank first, second;
+    first.credit = 1;
+    w.join({&first, &second});
+    CHECK(w.q.single_active_consumer() == &first);
+    w.send({"1", "2"});
+    CHECK(first.payloads == texts{"1"});
+    CHECK(second.payloads.empty());
+    w.leave({&first});
+    w.settle();
+    CHECK(w.q.single_active_consumer() == &second);
+    CHECK(second.payloads == texts{"2"});
+    w.leave({&second});
+    CHECK(w.q.single_active_consumer() == nullptr);
+}
+
+TEST_CASE("who waits takes over in order of arrival; a higher priority goes first, but takes nothing away") {
+    served w(single_active());
+    rank active(0), second(0), urgent(9), third(0);
+    w.join({&active, &second, &urgent, &third});
+    CHECK(w.q.single_active_consumer() == &active);
+    w.leave({&second});  // one that waits
+    CHECK(w.q.single_active_consumer() == &active);
+    w.join({&second});
+    w.send({"1"});
+    CHECK(active.payloads == texts{"1"});
+    for (rank* next : std::initializer_list<rank*>{&urgent, &third, &second}) {
+        w.q.remove_consumer(const_cast<core::consumer&>(*w.q.single_active_consumer()));
+        CHECK(w.q.single_active_consumer() == next);
+    }
+    w.leave({&second});
+}
+
+TEST_CASE("where one consumer is active, none may ask to be exclusive") {
+    served w(single_active());
+    rank t;
+    CHECK(w.q.add_consumer(t, true).error().code == core::error::access_refused);
+    CHECK(w.q.consumer_count() == 0);
+}
