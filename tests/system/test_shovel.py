@@ -64,6 +64,15 @@ def test_shovels_carry_messages_both_ways(shovelled, application):
     assert bodies(far, "out", 50) == bodies(near, "in", 50) == [b"%d" % number for number in range(50)]
 
 
+def test_a_federated_queue_fetches_what_its_consumers_can_take(shovelled, application):
+    far, near = (application(broker, confirms=True) for broker in shovelled)
+    far.declare("federated-queue", durable=True)
+    send(far, "federated-queue", b"fetched")
+    (_, properties, body), = near.consume("federated-queue", 1)
+    assert (body, properties.headers["n"]) == (b"fetched", 1)
+    assert far.count("federated-queue")[0] == 0
+
+
 def test_a_federated_exchange_repeats_what_was_published_there(shovelled, application):
     """Its link falls back to a fanout exchange when 503 says that the other side does not know the type x-federation-upstream."""
     far, near = (application(broker, confirms=True) for broker in shovelled)

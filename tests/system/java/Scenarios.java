@@ -95,14 +95,21 @@ public final class Scenarios {
 
     private static void limits(Connection connection) throws Exception {
         Channel channel = connection.createChannel();
-        channel.queueDeclare(name, false, true, true, Map.of("x-max-length", 1, "x-overflow", "reject-publish"));
+        channel.queueDeclare(name + "-dead", false, true, true, null);
         channel.confirmSelect();
-        channel.basicPublish("", name, null, bytes("fits"));
-        same(true, channel.waitForConfirms());
-        channel.basicPublish("", name, null, bytes("does not"));
-        same(false, channel.waitForConfirms());
-        same("fits", new String(channel.basicGet(name, true).getBody()));
-        same(null, channel.basicGet(name, true));
+        for (String overflow : List.of("reject-publish", "reject-publish-dlx")) {
+            String queue = name + "-" + overflow;
+            channel.queueDeclare(queue, false, true, true, Map.of("x-max-length", 1, "x-overflow", overflow, "x-dead-letter-exchange", "",
+                "x-dead-letter-routing-key", name + "-dead"));
+            channel.basicPublish("", queue, null, bytes("fits"));
+            same(true, channel.waitForConfirms());
+            channel.basicPublish("", queue, null, bytes("does not fit " + overflow));
+            same(false, channel.waitForConfirms());
+            same("fits", new String(channel.basicGet(queue, true).getBody()));
+            same(null, channel.basicGet(queue, true));
+        }
+        same("does not fit reject-publish-dlx", new String(channel.basicGet(name + "-dead", true).getBody()));
+        same(null, channel.basicGet(name + "-dead", true));
     }
 
     private static void deadLetters(Connection connection) throws Exception {
@@ -140,9 +147,9 @@ public final class Scenarios {
         thread.start();
         RpcClient client = new RpcClient(connection.createChannel(), "", name, PATIENCE_S * 1000);  // its answers: amq.rabbitmq.reply-to
         for (int number = 0; number < 20; number++) same("QUESTION " + number, client.stringCall("question " + number));
-        server.terminateMainloop();
-        client.stringCall("the last one wakes it");
+        served.close();  // and with it the server's loop
         thread.join(PATIENCE_S * 1000L);
+        same(false, thread.isAlive());
     }
 
     private static void errors(Connection connection) throws Exception {
