@@ -20,7 +20,7 @@ users:
 vhosts:
   - name: /
     policies: {policies}
-    operator_policies: [{{name: most, pattern: "", definition: {{max-length: 4}}}}]
+    operator_policies: [{{name: most, pattern: ".*", definition: {{max-length: 4}}}}]
 """
 
 

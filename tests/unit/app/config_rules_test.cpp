@@ -175,13 +175,13 @@ TEST_CASE("policies have a pattern and settings that make sense") {
     const std::string begin = minimal + "vhosts:\n  - name: /\n    ";
     CHECK(errors_in(begin + "policies: [{name: a, pattern: ^jobs, apply_to: queues, priority: 1, definition: {max-length: 5, overflow: drop-head}}]\n") == "");
     CHECK(error_in(begin + "policies: [{name: a, pattern: '[', definition: {max-length: 5}}]\n")
-              .starts_with("c.yaml:5:16: pattern should be regular expression but is invalid: "));
-    CHECK(error_in(begin + "policies: [{name: a, pattern: '', definition: {}}]\n") == "c.yaml:5:16: no policy provided");
-    CHECK(error_in(begin + "policies: [{name: a, pattern: '', definition: {max-lenght: 5}}]\n") ==
-          "c.yaml:5:16: 'max-lenght' is not a recognised policy setting");
-    CHECK(error_in(begin + "operator_policies: [{name: a, pattern: '', definition: {overflow: drop-head}}]\n") ==
-          "c.yaml:5:25: 'overflow' is not a recognised policy setting");
-    CHECK(error_in(begin + "policies: [{name: a, pattern: '', definition: {expires: 1}}, {name: a, pattern: '', definition: {expires: 1}}]\n")
+              .starts_with("c.yaml:6:16: pattern should be regular expression but is invalid: "));
+    CHECK(error_in(begin + "policies: [{name: a, pattern: .*, definition: {}}]\n") == "c.yaml:6:16: no policy provided");
+    CHECK(error_in(begin + "policies: [{name: a, pattern: .*, definition: {max-lenght: 5}}]\n") ==
+          "c.yaml:6:16: 'max-lenght' is not a recognised policy setting");
+    CHECK(error_in(begin + "operator_policies: [{name: a, pattern: .*, definition: {overflow: drop-head}}]\n") ==
+          "c.yaml:6:25: 'overflow' is not a recognised policy setting");
+    CHECK(error_in(begin + "policies: [{name: a, pattern: .*, definition: {expires: 1}}, {name: a, pattern: .*, definition: {expires: 1}}]\n")
               .ends_with("there is already a policy called 'a'"));
 }
 
