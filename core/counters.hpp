@@ -23,7 +23,7 @@ struct counters {
     std::uint64_t expired_sessions = 0;
 };
 
-/// What came and went over the connections of one protocol, as its endpoints count it. MQTT's do.
+/// What came and went over the connections of one protocol, as its endpoints count it.
 struct traffic {
     struct direction {
         std::uint64_t bytes = 0;          // of packets, without what TLS and WebSocket add

@@ -29,11 +29,17 @@ verdict channel::take_content(const frame& f) {
     if (!whole)
         v = whole.assume_error();
     else if (whole.assume_value())
-        v = publish(*this, incoming.get());
+        v = take_message(incoming.get());
     if (v || v.assume_error().class_id != 0) return v;
     v.assume_error().class_id = basic_publish::class_id_of;
     v.assume_error().method_id = basic_publish::method_id_of;
     return v;
+}
+
+verdict channel::take_message(const published& whole) {
+    ++at.counted->in.messages;
+    at.counted->in.message_bytes += whole.body.size();
+    return publish(*this, whole);
 }
 
 void channel::let_go() {
@@ -85,6 +91,7 @@ core::commit_number channel::settle(const std::vector<delivery>& which, settleme
 core::commit_number channel::settle_one(const delivery& d, settlement how) {
     core::commit_number commit = 0;
     --d.from->held;
+    --at.counted->in_flight;
     if (core::queue* q = d.from->find(broker())) {
         switch (how) {
             case settlement::acknowledge: commit = q->acknowledge(d.seq); break;

@@ -60,8 +60,11 @@ public:
     void write_message(const M& m, const outgoing& what, const core::message& carried) {
         output_buffer& out = replies.where();
         write_method(out.tail(), number, m);
-        write_content(out, number, what.block(), carried.payload(), carried.large_payload(), at.frame_bytes_max);
-        replies.written();
+        const std::size_t frames =
+            write_content(out, number, what.block(), carried.payload(), carried.large_payload(), at.frame_bytes_max);
+        replies.written(1 + frames);
+        ++at.counted->out.messages;
+        at.counted->out.message_bytes += carried.payload().size();
     }
     /// A content header cannot be split over frames.
     bool fits(const outgoing& what) const {
@@ -99,6 +102,7 @@ public:
 private:
     verdict take_method(const frame& f);
     verdict take_content(const frame& f);
+    verdict take_message(const published& whole);
     core::commit_number settle_one(const delivery& d, settlement how);
 
     std::vector<delivery> settling_;  // kept for its memory

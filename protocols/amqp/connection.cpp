@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "protocols/amqp/say.hpp"
+
 namespace causeway::amqp {
 
 namespace {
@@ -23,22 +25,21 @@ connection::connection(protocols::link& link, protocols::vhosts& vhosts, core::a
       channels_(at_),
       authenticator_(authenticator) {
     at_.frame_bytes_max = limits.frame_bytes_max;
+    if (core::broker* home = vhosts_.find(link.peer().vhost)) {
+        at_.counted = &home->traffic(core::protocol::amqp);
+        ++at_.counted->sockets;
+    }
     arm_deadline(limits.handshake_timeout_ms);
 }
 
 connection::~connection() = default;
-
-template <class M>
-void connection::say(const M& m) {
-    write_method(at_.link.output().tail(), 0, m);
-    at_.touch();
-}
 
 // --- bytes in ---
 
 std::size_t connection::receive(std::string_view bytes) {
     if (heartbeat_) heartbeat_->heard();  // 4.2.7: any octet will do, also of a large frame on a slow line
     std::size_t used = phase_ == phase::preface ? take_preface(bytes) : 0;
+    std::uint64_t frames = 0;
     while (may_read()) {
         const auto next = read_frame(bytes.substr(used), at_.frame_bytes_max);
         if (!next) {
@@ -50,6 +51,7 @@ std::size_t connection::receive(std::string_view bytes) {
         if (!next.assume_value()) break;
         const frame& f = *next.assume_value();
         used += f.size();
+        ++frames;
         if (const verdict v = take(f); !v) refused(v.assume_error());
         if (at_.publishes && !blocked_ && phase_ == phase::running && at_.broker->publishers_blocked()) block();
         if (!full_ && phase_ == phase::running && !at_.room_for_answers()) {
@@ -58,6 +60,10 @@ std::size_t connection::receive(std::string_view bytes) {
         }
     }
     if (phase_ == phase::running) channels_.flush_confirms();
+    if (at_.counted) {
+        at_.counted->in.bytes += used;
+        at_.counted->in.packets += frames;
+    }
     return used;
 }
 
@@ -66,6 +72,7 @@ std::size_t connection::take_preface(std::string_view bytes) {
         case preface::incomplete: return 0;
         case preface::other:  // 4.2.2: say what is spoken here, and close
             at_.link.output().append(protocol_header);
+            at_.count_out(protocol_header.size(), 0);
             at_.touch();
             close_link();
             return bytes.size();
@@ -127,7 +134,7 @@ verdict connection::take_handshake(const method& m) {
 /// The connection class once it is open.
 verdict connection::handle(const method& m) {
     if (std::holds_alternative<connection_update_secret>(m)) {
-        say(connection_update_secret_ok{});
+        say(at_, connection_update_secret_ok{});
         return success();
     }
     return refuse(reply_code::channel_error, "unexpected method in connection state running");
@@ -138,7 +145,7 @@ void connection::take_while_closing(const frame& f) {
     if (f.type != frame_type::method_frame || f.channel != 0) return;
     const auto m = decode_method(f.payload);
     if (!m) return;
-    if (std::holds_alternative<connection_close>(m.assume_value())) say(connection_close_ok{});
+    if (std::holds_alternative<connection_close>(m.assume_value())) say(at_, connection_close_ok{});
     if (std::holds_alternative<connection_close_ok>(m.assume_value())) close_link();
 }
 
@@ -177,14 +184,14 @@ void connection::publishers_blocked(bool blocked) {
         return;
     }
     blocked_ = false;
-    if (at_.client.connection_blocked) say(connection_unblocked{});
+    if (at_.client.connection_blocked) say(at_, connection_unblocked{});
     update_reading();
 }
 
 /// Only who publishes is held back, and told so (RabbitMQ's extension).
 void connection::block() {
     blocked_ = true;
-    if (at_.client.connection_blocked) say(connection_blocked{.reason = "low on memory"});
+    if (at_.client.connection_blocked) say(at_, connection_blocked{.reason = "low on memory"});
     update_reading();
 }
 
@@ -203,7 +210,7 @@ void connection::set_reading(bool on) {
 
 void connection::closed_by_client() {
     leave();
-    say(connection_close_ok{});
+    say(at_, connection_close_ok{});
     close_link();
 }
 
@@ -233,7 +240,7 @@ void connection::send_close(const refusal& why) {
     leave();
     blocked_ = full_ = false;
     set_reading(true);  // for the close-ok
-    say(connection_close{
+    say(at_, connection_close{
         .reply_code = number(why.code), .reply_text = text, .class_id = why.class_id, .method_id = why.method_id});
 }
 
@@ -264,6 +271,7 @@ void connection::leave() {
     channels_.let_go();
     at_.broker->remove(*this);
     at_.broker->connection_gone(at_.id());
+    at_.counted->client_went();
     at_.broker = nullptr;
 }
 

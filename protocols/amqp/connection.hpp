@@ -66,8 +66,6 @@ private:
     void update_reading();
     void set_reading(bool on);
     void arm_deadline(std::int64_t ms);
-    template <class M>
-    void say(const M& m);
 
     context at_;
     protocols::vhosts& vhosts_;

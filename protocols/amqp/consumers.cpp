@@ -42,6 +42,7 @@ core::handover consumer::deliver(core::queue& from, const core::entry& next) {
     if (no_ack_) return core::handover::settled;
     owner_.waiting.add({.tag = tag, .seq = next.seq, .from = &from_, .to = this});
     ++from_.held;
+    ++owner_.at.counted->in_flight;
     ++outstanding_;
     ++owner_.consuming.outstanding_;
     return core::handover::waiting;

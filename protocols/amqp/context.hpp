@@ -9,6 +9,7 @@
 #include "base/log.hpp"
 #include "core/access.hpp"
 #include "core/broker.hpp"
+#include "core/counters.hpp"
 #include "core/message.hpp"
 #include "core/participant.hpp"
 #include "core/topic_mapping.hpp"
@@ -30,6 +31,7 @@ struct context {
     logger& log;
     core::participant& participant;
 
+    core::traffic* counted = nullptr;  // at the vhost; until the client names one, at its listener's. Null: that does not exist
     core::broker* broker = nullptr;
     core::identity_ptr identity{};
     std::string vhost{};
@@ -51,6 +53,13 @@ struct context {
     void touch() {
         sent = true;
         link.touch();
+    }
+
+    /// So much has been written for the client.
+    void count_out(std::size_t bytes, std::size_t frames) {
+        if (!counted) return;
+        counted->out.bytes += bytes;
+        counted->out.packets += frames;
     }
 
     /// commits_settled() will be called once this commit is done.

@@ -82,11 +82,12 @@ void write_heartbeat(std::string& out) {
     to.u8(frame_end);
 }
 
-void write_content(output_buffer& out, std::uint16_t channel, std::string_view block, std::string_view payload,
-                   const shared_bytes& large, std::uint32_t frame_max) {
+std::size_t write_content(output_buffer& out, std::uint16_t channel, std::string_view block, std::string_view payload,
+                          const shared_bytes& large, std::uint32_t frame_max) {
     write_content_header(out.tail(), channel, block.empty() ? no_properties : block, payload.size());
     const std::size_t chunk_max = frame_max > 0 ? frame_max - frame_overhead_bytes : payload.size();
-    while (!payload.empty()) {
+    std::size_t frames = 1;
+    for (; !payload.empty(); ++frames) {
         const std::string_view chunk = payload.substr(0, chunk_max);
         byte_writer header(out.tail());
         write_frame_header(header, frame_type::body_frame, channel, chunk.size());
@@ -97,6 +98,7 @@ void write_content(output_buffer& out, std::uint16_t channel, std::string_view b
         out.tail().push_back(static_cast<char>(frame_end));
         payload.remove_prefix(chunk.size());
     }
+    return frames;
 }
 
 }  // namespace causeway::amqp

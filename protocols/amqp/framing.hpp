@@ -73,7 +73,8 @@ constexpr bool block_fits(std::size_t block_bytes, std::uint32_t frame_max) {
 
 /// Content header and body frames, to follow their method at once. `block` is a property block (empty: no properties).
 /// `large` holds the payload if it is to be referenced rather than copied, else it is empty. block_fits() has been asked.
-void write_content(output_buffer& out, std::uint16_t channel, std::string_view block, std::string_view payload,
-                   const shared_bytes& large, std::uint32_t frame_max);
+/// Returns the number of frames.
+std::size_t write_content(output_buffer& out, std::uint16_t channel, std::string_view block, std::string_view payload,
+                          const shared_bytes& large, std::uint32_t frame_max);
 
 }  // namespace causeway::amqp

@@ -40,6 +40,7 @@ bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
     if (no_ack) return true;
     source& from = c.sources.of(q);
     ++from.held;
+    ++c.at.counted->in_flight;
     c.waiting.add({.tag = tag, .seq = e.seq, .from = &from, .to = nullptr});
     return true;
 }

@@ -4,6 +4,7 @@
 
 #include "base/byte_reader.hpp"
 #include "protocols/amqp/framing.hpp"
+#include "protocols/amqp/say.hpp"
 #include "protocols/amqp/table.hpp"
 
 namespace causeway::amqp {
@@ -96,18 +97,12 @@ handshake::handshake(context& at, protocols::vhosts& vhosts, core::authenticator
                      std::function<void(verdict)> answered)
     : at_(at), vhosts_(vhosts), authenticator_(authenticator), answered_(std::move(answered)) {}
 
-template <class M>
-void handshake::say(const M& m) {
-    write_method(at_.link.output().tail(), 0, m);
-    at_.touch();
-}
-
 void handshake::begin() {
-    say(connection_start{.version_major = 0,
-                         .version_minor = 9,
-                         .server_properties = server_properties(at_.limits),
-                         .mechanisms = mechanisms,
-                         .locales = locales});
+    say(at_, connection_start{.version_major = 0,
+                              .version_minor = 9,
+                              .server_properties = server_properties(at_.limits),
+                              .mechanisms = mechanisms,
+                              .locales = locales});
 }
 
 verdict handshake::take(const method& m) {
@@ -133,6 +128,7 @@ const char* handshake::state() const {
 }
 
 verdict handshake::take(const connection_start_ok& m) {
+    if (at_.counted) ++at_.counted->logins;
     at_.client = capabilities_in(m.client_properties);
     TRY(core::credentials who, credentials_in(m));
     mechanism_ = m.mechanism;
@@ -171,9 +167,9 @@ void handshake::answer(core::identity_ptr who) {
 
 void handshake::offer_tune() {
     step_ = step::tune_ok;
-    say(connection_tune{.channel_max = at_.limits.channel_max,
-                        .frame_max = at_.limits.frame_bytes_max,
-                        .heartbeat = at_.limits.heartbeat_s});
+    say(at_, connection_tune{.channel_max = at_.limits.channel_max,
+                             .frame_max = at_.limits.frame_bytes_max,
+                             .heartbeat = at_.limits.heartbeat_s});
 }
 
 verdict handshake::take(const connection_tune_ok& m) {
@@ -195,8 +191,10 @@ verdict handshake::take(const connection_open& m) {
                       "access to vhost '" + vhost + "' refused for user '" + at_.identity->user() + "'");
     at_.vhost = vhost;
     at_.broker = broker;
+    at_.counted = &broker->traffic(core::protocol::amqp);
+    at_.counted->client_came();
     step_ = step::done;
-    say(connection_open_ok{});
+    say(at_, connection_open_ok{});
     return success();
 }
 

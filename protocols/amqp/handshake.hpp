@@ -39,8 +39,6 @@ private:
     result<core::credentials, refusal> credentials_in(const connection_start_ok& m) const;
     void answer(core::identity_ptr who);
     void offer_tune();
-    template <class M>
-    void say(const M& m);
 
     context& at_;
     protocols::vhosts& vhosts_;

@@ -18,6 +18,7 @@ void heartbeat::tick() {
     }
     if (!std::exchange(at_.sent, false)) {
         write_heartbeat(at_.link.output().tail());
+        at_.count_out(frame_overhead_bytes, 1);
         at_.link.touch();
     }
     timer_.arm_in(half_ms_);

@@ -15,9 +15,14 @@ class outbox {
 public:
     explicit outbox(context& at) : at_(at) {}
 
-    /// Where the channel's next bytes go; call written() afterwards.
-    output_buffer& where() { return held_.empty() ? at_.link.output() : held_.back().bytes; }
-    void written() {
+    /// Where the channel's next bytes go; call written() afterwards, before anything else.
+    output_buffer& where() {
+        output_buffer& to = here();
+        size_before_ = to.size();
+        return to;
+    }
+    void written(std::size_t frames = 1) {
+        at_.count_out(here().size() - size_before_, frames);
         if (held_.empty()) at_.touch();
     }
 
@@ -36,7 +41,10 @@ private:
         core::commit_number commit;
         output_buffer bytes;  // that follow the commit
     };
+    output_buffer& here() { return held_.empty() ? at_.link.output() : held_.back().bytes; }
+
     context& at_;
+    std::size_t size_before_ = 0;  // of where() the channel writes
     std::deque<promise> held_;
 };
 
