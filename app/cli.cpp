@@ -20,12 +20,15 @@ CLI::App* add_run(CLI::App& to, run_command& run) {
     return verb;
 }
 
+/// Whoever asks for the management API must not believe that it is there.
+std::string refuse_http(const std::string&) { return "this version has no management API"; }
+
 CLI::App* add_dev(CLI::App& to, dev_command& dev) {
     CLI::App* verb = to.add_subcommand("dev", "Serve on loopback without a configuration: MQTT anonymous, AMQP guest/guest");
     port_option(*verb, "--mqtt-port", dev.mqtt_port, "MQTT port (1883)");
     port_option(*verb, "--amqp-port", dev.amqp_port, "AMQP port (5672)");
     port_option(*verb, "--ws-port", dev.ws_port, "Also MQTT over WebSocket on this port");
-    port_option(*verb, "--http-port", dev.http_port, "Also the management API on this port, where it is built in");
+    verb->add_option_function<std::string>("--http-port", [](const std::string&) {})->check(refuse_http)->group("");
     verb->add_option("--data", dev.data, "Data directory (a temporary one)")->type_name("DIR");
     verb->add_option("--io-threads", dev.io_threads, "Threads for sockets beside the broker's own")
         ->check(CLI::Range(0, 64));

@@ -17,7 +17,6 @@ struct dev_command {
     std::uint16_t mqtt_port = 1883;
     std::uint16_t amqp_port = 5672;
     std::optional<std::uint16_t> ws_port;
-    std::optional<std::uint16_t> http_port;
     std::string data;  // empty: a new temporary directory
     std::optional<std::uint32_t> io_threads;
 };

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "app/config_reader.hpp"
+#include "app/config_trial.hpp"
 
 namespace causeway::app {
 
@@ -34,6 +35,7 @@ std::optional<config> read_config_file(const std::string& file) {
         return std::nullopt;
     }
     loaded_config loaded = load_config(*text, file, process_environment());
+    if (loaded.problems.none()) try_out(loaded.config, loaded.problems);
     if (loaded.problems.none()) return std::move(loaded.config);
     const std::size_t count = loaded.problems.count();
     std::fprintf(stderr, "%s%zu error%s in %s\n", loaded.problems.text().c_str(), count, count == 1 ? "" : "s",

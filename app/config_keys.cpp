@@ -38,7 +38,7 @@ const section& section_of<tls::server_options>() {
             describe<&t::user_from>("certificate_user",
                                     "What of a client's certificate is the name of its user, who then needs no password: "
                                     "nothing, its common name, or its subject as RFC 2253 writes it (`CN=sensor-17,O=Example`). "
-                                    "MQTT clients only.",
+                                    "MQTT clients only. One whose certificate has no such name, or two, is refused.",
                                     {.choices = certificate_users}),
             describe<&t::version_min>("min_version", "Oldest TLS version that is spoken.", {.choices = tls_versions}),
         });

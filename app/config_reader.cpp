@@ -83,7 +83,7 @@ private:
             case kind::section: return read_section(node, k.member.inner(), k.member.enter(owner), path);
             case kind::sections: return read_sections(node, k, owner, path);
             case kind::texts: return read_texts(node, k, owner, path);
-            case kind::arguments: return read_arguments(node, k, owner);
+            case kind::arguments: return read_arguments(node, k, owner, path);
             case kind::text:
             case kind::flag:
             case kind::number:
@@ -132,9 +132,10 @@ private:
         }
     }
 
-    void read_arguments(const YAML::Node& node, const key& k, void* owner) {
+    void read_arguments(const YAML::Node& node, const key& k, void* owner, const std::string& path) {
         if (node.IsNull()) return;
         if (!node.IsMap()) return add_wrong_shape(node, k);
+        for (const auto& entry : node) found_.note(path + "." + entry.first.Scalar(), position_of(entry.first.Mark()));
         k.member.arguments(owner) = table_of(node);
     }
 

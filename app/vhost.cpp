@@ -1,6 +1,7 @@
 #include "app/vhost.hpp"
 
 #include <random>
+#include <stdexcept>
 
 #include "app/policies.hpp"
 #include "app/safe_name.hpp"
@@ -56,7 +57,9 @@ vhost::vhost(const config& c, const vhost_config& v, logger& log, std::function<
     broker_.recover(now);
     broker_.begin_turn(now);
     broker_.set_policies(policies_of(v));
-    declare_topology(broker_, v, amqp_);
+    declare_topology(broker_, v, amqp_, [&v](const undeclarable& wrong) {
+        throw std::runtime_error("vhost '" + v.name + "': " + wrong.what + ": " + wrong.why);
+    });
     sys_topics_.emplace(broker_, c.mqtt.sys_interval_s, "causeway version " CAUSEWAY_VERSION);
     broker_.end_turn();
 }

@@ -76,6 +76,26 @@ def test_every_mistake_is_pointed_at(place, text, complaint):
     assert code == WRONG and complaint in answer and f"{place}/causeway.yaml:" in answer and "^" in answer
 
 
+@pytest.mark.parametrize("verb", ["check", "run"])
+@pytest.mark.parametrize("text, complaint", [
+    ("listeners: [{name: a, protocol: mqtts, port: 0, tls: {certificate: /none.pem, key: /none.key}}]", "/none.pem: "),
+    ("vhosts: [{name: /, queues: [{name: q, arguments: {x-max-length: -1}}]}]", "queue 'q': invalid arg 'x-max-length'")],
+    ids=["certificate", "argument"])
+def test_what_a_configuration_refers_to_is_tried_out(place, verb, text, complaint):
+    config = place / "causeway.yaml"
+    listeners = "" if "listeners" in text else "listeners: [{name: a, protocol: mqtt, port: 0}]\n"
+    config.write_text(f"data: {place}/data\n{listeners}{text}\n")
+    done = causeway(verb, "--config", config)
+    column = text.index("/none.pem" if "listeners" in text else "x-max-length") + 1
+    assert done.returncode == WRONG
+    assert done.stderr.decode().startswith(f"{config}:{2 if not listeners else 3}:{column}: {complaint}")
+
+
+def test_the_management_api_is_refused_as_long_as_there_is_none():
+    done = causeway("dev", "--http-port", "0")
+    assert done.returncode == WRONG and b"no management API" in done.stderr
+
+
 def test_all_mistakes_are_told_at_once(place):
     code, text = checked(place, "log: {level: loud}\nsessions: {messages_max: many}\n")
     assert code == WRONG and text.count("causeway.yaml:") == 2

@@ -40,12 +40,13 @@ TEST_CASE("dev has the usual ports and takes others") {
     CHECK(usual.amqp_port == 5672);
     CHECK(!usual.ws_port);
     const auto other = std::get<dev_command>(
-        parse({"dev", "--mqtt-port", "0", "--ws-port", "0", "--http-port", "0", "--data", "d", "--io-threads", "2"}));
+        parse({"dev", "--mqtt-port", "0", "--ws-port", "0", "--data", "d", "--io-threads", "2"}));
     CHECK(other.mqtt_port == 0);
     CHECK(other.ws_port == 0);
     CHECK(other.data == "d");
     CHECK(other.io_threads == 2);
     CHECK(exit_code_of({"dev", "--mqtt-port", "70000"}) == 1);
+    CHECK(exit_code_of({"dev", "--http-port", "0"}) == 1);
 }
 
 TEST_CASE("check checks one thing") {
