@@ -193,7 +193,7 @@ public:
 
     // --- sessions ---
     struct session_request {
-        std::string_view client_id;  // empty: one is assigned ("causeway-" and 16 hex digits)
+        std::string_view client_id;
         std::string_view user;
         bool clean_start = false;
         std::uint32_t expiry_s = 0;   // 0: ends with its connection
@@ -205,6 +205,8 @@ public:
         bool present;  // [MQTT-3.2.2-2]
         commit_number commit;
     };
+    /// For a client that has none: "causeway-" and 16 hex digits, which nobody has.
+    std::string unused_client_id();
     /// Whoever holds the session is told taken_over() first. Refused: access_refused if it belongs to another user.
     outcome<opened_session> open_session(session_request request);
     session* find_session(std::string_view client_id);

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -44,6 +45,7 @@ inline constexpr std::uint32_t no_expiry = 0xFFFF'FFFF;
 struct received_id {
     commit_number commit = 0;  // what made it durable, or erased it
     bool released = false;     // PUBREL came
+    bool earlier = false;      // its message came over an earlier connection, and not again since
 };
 
 /// Empty for most sessions, and costs them a pointer.
@@ -61,6 +63,16 @@ public:
     }
     void erase(std::uint16_t packet_id) {
         if (known_) known_->erase(packet_id);
+    }
+    /// Its message came another time. True: for the first time over this connection.
+    bool comes_again(std::uint16_t packet_id) {
+        received_id* known = find(packet_id);
+        return known && std::exchange(known->earlier, false);
+    }
+    /// What is known is of earlier connections from now on.
+    void begin_connection() {
+        if (!known_) return;
+        for (auto& [packet_id, how] : *known_) how.earlier = true;
     }
     /// visit(packet id)
     template <class Visit>

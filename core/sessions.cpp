@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "base/check.hpp"
 #include "core/broker.hpp"
 
 namespace causeway::core {
@@ -12,22 +13,20 @@ namespace {
 /// AMQP sees a session's inbox under this name (mapping.md, Meeting points).
 std::string inbox_name(std::string_view client_id) { return "mqtt-subscription-" + std::string(client_id); }
 
-std::string assigned_client_id(std::uint64_t random) {
-    char text[32];
-    std::snprintf(text, sizeof text, "causeway-%016llx", static_cast<unsigned long long>(random));
-    return text;
-}
-
 }  // namespace
 
 session* broker::find_session(std::string_view client_id) { return sessions_.find(client_id); }
 
-outcome<broker::opened_session> broker::open_session(session_request request) {
-    std::string client_id(request.client_id);
-    while (client_id.empty() || (request.client_id.empty() && find_session(client_id)))
-        client_id = assigned_client_id(random_());
+std::string broker::unused_client_id() {
+    char text[32];
+    do std::snprintf(text, sizeof text, "causeway-%016llx", static_cast<unsigned long long>(random_()));
+    while (find_session(text));
+    return text;
+}
 
-    session* existing = find_session(client_id);
+outcome<broker::opened_session> broker::open_session(session_request request) {
+    ENSURE(!request.client_id.empty());
+    session* existing = find_session(request.client_id);
     if (existing && existing->user != request.user)
         return failure{error::access_refused, "the client identifier belongs to another user"};
     // What would end with its connection does not outlive a takeover either [MQTT-3.1.2-6].
@@ -39,7 +38,7 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
         existing = nullptr;
     }
     if (!existing) last_id_ += 2;
-    session& s = existing ? *existing : create_session(session_id{last_id_ - 1}, queue_id{last_id_}, client_id);
+    session& s = existing ? *existing : create_session(session_id{last_id_ - 1}, queue_id{last_id_}, std::string(request.client_id));
     s.user = request.user;
     s.expiry_s = std::min(request.expiry_s, options_.session_expiry_s_max);
     s.last_will = std::move(request.last_will);
@@ -48,6 +47,7 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
     s.will_due_wall_ms = 0;
     s.expiry_timer.reset();
     s.will_timer.reset();
+    s.received.begin_connection();
     commit_number commit = had_record ? next_commit_ : 0;  // what was ended or changed must not come back
     if (s.durable() || s.stored) commit = save(s);
     return opened_session{&s, existing != nullptr, commit};
@@ -115,7 +115,14 @@ void broker::publish_will(session& s) {
         parts.expires_wall_ms = now_.wall_ms + 1000LL * *s.last_will->expiry_s;
         m = message::make(std::move(parts));
     }
-    publish(*mqtt_exchange_, std::move(m));
+    // It was checked when its client came; the exchange may have gone since.
+    exchange* const to = find_exchange(m->exchange());
+    if (to && !to->definition().internal) {
+        publish(*to, std::move(m));
+        return;
+    }
+    count_refused();
+    log_.info("a will has nowhere to go", {{"client_id", s.client_id()}, {"exchange", m->exchange()}});
 }
 
 void broker::end_session(session& s) {
@@ -165,7 +172,7 @@ std::optional<commit_number> broker::forget_received(session& s, std::uint16_t p
         return known ? std::optional<commit_number>(0) : std::nullopt;
     }
     // If that fails the id stays known, or a message that uses it next would be taken for this one after a crash.
-    if (done == commit_state::failed) *id = {erase(table::received, record::key(number(s.id()), packet_id)), true};
+    if (done == commit_state::failed) *id = {erase(table::received, record::key(number(s.id()), packet_id)), true, id->earlier};
     return id->commit;
 }
 

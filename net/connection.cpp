@@ -185,7 +185,10 @@ void connection::unpack(std::string_view bytes, uplink& up) {
 void connection::open(uplink& up) {
     phase_ = phase::open;
     list_place<by_deadline>::unlink();
-    if (packed_) info_.certificate_user = packed_->by->certificate_user();
+    if (const auto user = packed_ ? packed_->by->certificate_user() : std::nullopt) {
+        info_.certificate_user = *user;
+        info_.certificate_unnamed = user->empty();
+    }
     announced_ = true;
     up.opened(*this);
 }

@@ -3,6 +3,7 @@
 // "up" is towards the endpoint, "down" towards the wire. Plain TCP has no layer.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,8 +34,8 @@ public:
 
     virtual std::string failure() const = 0;
 
-    /// Whom a verified client certificate stands for, once open; empty: nobody.
-    virtual std::string certificate_user() const { return {}; }
+    /// Whom a verified client certificate stands for, once open; empty: it names nobody. Nothing: there is none that counts.
+    virtual std::optional<std::string> certificate_user() const { return {}; }
 };
 
 }  // namespace causeway::net

@@ -39,7 +39,7 @@ public:
     }
 
     std::string failure() const override { return inner_state_ == state::failed ? inner_->failure() : outer_->failure(); }
-    std::string certificate_user() const override { return outer_->certificate_user(); }
+    std::optional<std::string> certificate_user() const override { return outer_->certificate_user(); }
 
 private:
     std::unique_ptr<layer> outer_;

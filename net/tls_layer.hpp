@@ -22,7 +22,7 @@ public:
     void send(std::string_view bytes, std::string& down) override { session_.send(bytes, down); }
     void close(std::string& down) override { session_.close(down); }
     std::string failure() const override { return session_.failure(); }
-    std::string certificate_user() const override { return session_.user_of_certificate(); }
+    std::optional<std::string> certificate_user() const override { return session_.user_of_certificate(); }
 
 private:
     tls::session session_;

@@ -21,6 +21,7 @@ struct peer_info {
     bool loopback = false;
     bool secure = false;                     // TLS
     std::string certificate_user;            // whom a verified client certificate stands for, where the listener asks; else empty
+    bool certificate_unnamed = false;        // there is such a certificate, but no name in it that counts
     std::string_view listener;               // its name in the configuration, which outlives the connection
     std::string_view vhost = "/";            // where MQTT clients of this listener meet
 };

@@ -156,7 +156,7 @@ void session::close(std::string& wire) {
     ERR_clear_error();
 }
 
-std::string session::user_of_certificate() const {
+std::optional<std::string> session::user_of_certificate() const {
     X509* certificate = SSL_get0_peer_certificate(ssl_.get());
     if (certificate == nullptr || SSL_get_verify_result(ssl_.get()) != X509_V_OK) return {};
     switch (user_from_) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,9 +41,10 @@ public:
 
     const std::string& failure() const { return failure_; }
 
-    /// Whom the client's verified certificate stands for, as the context's options say, once open; empty: nobody. A subject is
-    /// written as in RFC 2253, with UTF-8: "CN=sensor-17,O=Example".
-    std::string user_of_certificate() const;
+    /// Whom the client's verified certificate stands for, as the context's options say, once open; nothing: there is none, or it
+    /// stands for nobody. Empty: it does, but has no such name, or more than one. A subject is written as in RFC 2253, with
+    /// UTF-8: "CN=sensor-17,O=Example".
+    std::optional<std::string> user_of_certificate() const;
 
 private:
     struct release {

@@ -29,6 +29,13 @@ std::optional<amqp_address> parse_amqp_address(std::string_view topic) {
     return found;
 }
 
+result<core::exchange*, reason> exchange_at(const amqp_address& address, const core::identity& who, core::broker& where) {
+    if (!who.may(core::right::write, where.options().vhost, address.resource())) return reason::not_authorized;
+    core::exchange* to = where.find_exchange(address.exchange);
+    if (!to || to->definition().internal) return reason::topic_name_invalid;
+    return to;
+}
+
 std::string address_of_queue(std::string_view queue) { return std::string(queue_prefix).append(queue); }
 
 core::message_parts readdressed(core::message_parts parts, const amqp_address& address, const core::origin& amqp) {

@@ -6,7 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.hpp"
+#include "core/access.hpp"
+#include "core/broker.hpp"
 #include "core/message.hpp"
+#include "protocols/mqtt/reason.hpp"
 
 namespace causeway::mqtt {
 
@@ -23,6 +27,9 @@ inline bool is_amqp_address(std::string_view topic) { return topic.starts_with("
 
 /// nullopt: neither of the two forms, or a name longer than AMQP's 255 bytes.
 std::optional<amqp_address> parse_amqp_address(std::string_view topic);
+
+/// The exchange there, if this user may publish to it. Errors: not_authorized; topic_name_invalid if clients find none there.
+result<core::exchange*, reason> exchange_at(const amqp_address& address, const core::identity& who, core::broker& where);
 
 /// The topic that reaches a queue.
 std::string address_of_queue(std::string_view queue);

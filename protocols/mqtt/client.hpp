@@ -32,7 +32,7 @@ public:
     explicit receive_quota(std::uint16_t max) : max_(max) {}
     /// False: the client has sent more than it may.
     bool take() { return used_ < max_ && ++used_ > 0; }
-    /// A PUBREL that a client repeats after reconnecting was never counted, so there may be nothing to give back.
+    /// MQTT 3 has no quota, so there may be nothing to give back.
     void give_back() { used_ -= used_ > 0; }
 
 private:

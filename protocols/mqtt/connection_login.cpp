@@ -16,6 +16,8 @@ void connection::handle_connect(const frame& f) {
     if (!decoded) return fail(decoded.error());
     const connect& asked = std::get<connect>(decoded.value());
     greeting_ = std::make_unique<greeting>(greeting_of(asked, options_, link_.peer(), broker_));
+    if (link_.peer().certificate_unnamed)
+        log_.warning("no user can be read from the client's certificate", {{"listener", link_.peer().listener}, {"peer", link_.peer().address}});
     if (const auto refusal = refusal_of(asked, options_, link_.peer(), broker_)) return fail(*refusal);
     if (!asked.properties.has(property::authentication_method)) return verify(asked);
 
@@ -27,7 +29,7 @@ void connection::handle_connect(const frame& f) {
 void connection::verify(const connect& asked) {
     state_ = state::authenticating;
     verifying_ = std::make_shared<char>();
-    core::credentials shown = credentials_of(asked, link_.peer());
+    core::credentials shown = credentials_of(asked, *greeting_, link_.peer());
     const reason refusal = shown.anonymous || shown.certified ? reason::not_authorized : reason::bad_user_name_or_password;
     users_.verify(std::move(shown), [this, refusal, guard = std::weak_ptr<char>(verifying_)](core::identity_ptr who) {
         if (guard.expired()) return;
@@ -80,8 +82,10 @@ bool connection::may_go_on_as(const core::identity& who) const {
 void connection::authenticated(core::identity_ptr who) {
     identity_ = std::move(who);
     const std::string& certified = link_.peer().certificate_user;
-    const bool somebody_else = !certified.empty() && identity_->user() != certified;
-    if (somebody_else || !may_connect(*identity_, *greeting_, broker_)) return fail(reason::not_authorized);
+    if (!certified.empty() && identity_->user() != certified) return fail(reason::not_authorized);
+    if (const auto refusal = refusal_of(*greeting_, *identity_, broker_)) return fail(*refusal);
+    // Before another client loses the session to this one.
+    if (!can_be_welcomed(as_recipient(), *greeting_, broker_, options_)) return fail(reason::packet_too_large);
     open_session();
 }
 
@@ -101,10 +105,7 @@ void connection::open_session() {
     opened_by_ = opened.value().commit;
     session_present_ = opened.value().present;
     expiry_s_ = opened_->expiry_s;
-    if (core::publisher* we = greeting_->publisher.get()) {
-        we->session = opened_->id();
-        we->client_id = opened_->client_id();
-    }
+    if (greeting_->publisher) greeting_->publisher->session = opened_->id();
 
     state_ = state::opening;
     if (opened_by_ == 0) return accept();
@@ -112,8 +113,7 @@ void connection::open_session() {
 }
 
 void connection::accept() {
-    if (!welcome(as_recipient(), *greeting_, *opened_, session_present_, options_)) return fail(reason::packet_too_large);
-
+    welcome(as_recipient(), *greeting_, *opened_, session_present_, options_);
     session_ = std::make_unique<session>(client{.link = link_,
                                                 .broker = broker_,
                                                 .self = *this,

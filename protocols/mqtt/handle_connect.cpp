@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "base/byte_reader.hpp"
+#include "base/check.hpp"
 #include "protocols/mqtt/acceptable.hpp"
+#include "protocols/mqtt/amqp_address.hpp"
 #include "protocols/mqtt/will.hpp"
 
 namespace causeway::mqtt {
@@ -33,6 +35,7 @@ std::optional<reason> refusal_of(const will& w, const options& limits, const cor
     if (static_cast<unsigned>(w.qos) > limits.qos_max) return reason::qos_not_supported;      // [MQTT-3.2.2-12]
     if (w.retain && !limits.retain_available) return reason::retain_not_supported;  // [MQTT-3.2.2-13]
     if (!within_limits(w.topic, limits) || is_sys_topic(w.topic, broker)) return reason::topic_name_invalid;
+    if (is_amqp_address(w.topic) && !parse_amqp_address(w.topic)) return reason::topic_name_invalid;
     if (limits.validate_payload_format && !payload_as_said(w.properties, w.payload)) return reason::payload_format_invalid;
     return {};
 }
@@ -80,9 +83,9 @@ std::string response_information(const std::string& text, const core::session& s
     return made;
 }
 
-void tell_of_session(const greeting& g, const core::session& s, property_block& block) {
-    if (s.expiry_s != g.expiry_s) block.number(property::session_expiry_s, s.expiry_s);
-    if (g.client_id.empty()) block.text(property::assigned_client_id, s.client_id());
+void tell_of_session(const greeting& g, std::uint32_t expiry_s, property_block& block) {
+    if (expiry_s != g.expiry_s) block.number(property::session_expiry_s, expiry_s);
+    if (g.assigned) block.text(property::assigned_client_id, g.client_id);
     if (g.server_keep_alive) block.number(property::server_keep_alive_s, g.keep_alive_s);
     if (g.method.empty()) return;
     block.text(property::authentication_method, g.method);  // [MQTT-4.12.0-5]
@@ -113,7 +116,8 @@ greeting greeting_of(const connect& c, const options& limits, const protocols::p
     greeting g;
     g.version = c.version;
     g.bridge = c.bridge;
-    g.client_id = c.client_id;
+    g.assigned = c.client_id.empty();
+    g.client_id = g.assigned ? broker.unused_client_id() : c.client_id;
     g.clean_start = c.clean_start;
     g.expiry_s = expiry_of(c);
     g.limits = limits_of(c);
@@ -133,12 +137,13 @@ std::optional<reason> refusal_of(const connect& c, const options& limits, const 
     if (!client_id_acceptable(c)) return reason::client_identifier_not_valid;
     if (c.will)
         if (const auto refusal = refusal_of(*c.will, limits, broker)) return refusal;
+    if (peer.certificate_unnamed) return reason::bad_user_name_or_password;  // a password does not stand in for it
     const std::string& certified = peer.certificate_user;
     if (!certified.empty() && c.user && *c.user != certified) return reason::bad_user_name_or_password;
     return {};
 }
 
-core::credentials credentials_of(const connect& c, const protocols::peer_info& peer) {
+core::credentials credentials_of(const connect& c, const greeting& g, const protocols::peer_info& peer) {
     const bool certified = !peer.certificate_user.empty();
     return {.user = certified ? peer.certificate_user : std::string(c.user.value_or("")),
             .password = certified ? "" : std::string(c.password.value_or("")),
@@ -146,28 +151,38 @@ core::credentials credentials_of(const connect& c, const protocols::peer_info& p
             .certified = certified,
             .peer_address = peer.address,
             .loopback = peer.loopback,
-            .client_id = std::string(c.client_id)};
+            .client_id = g.client_id};
 }
 
-bool may_connect(const core::identity& who, const greeting& g, const core::broker& where) {
-    if (!who.may_enter(where.options().vhost)) return false;
-    return !g.will || may_topic(who, core::right::write, where, g.will->message->name());
+std::optional<reason> refusal_of(const greeting& g, const core::identity& who, core::broker& where) {
+    if (!who.may_enter(where.options().vhost)) return reason::not_authorized;
+    return g.will ? refusal_of(*g.will, who, where) : std::nullopt;
 }
 
-bool welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits) {
+bool can_be_welcomed(const recipient& to, const greeting& g, const core::broker& where, const options& limits) {
+    if (to.packet_bytes_max == client_limits::packet_bytes_unlimited) return true;
+    property_block block;
+    tell_of_session(g, std::min(g.expiry_s, where.options().session_expiry_s_max), block);
+    tell_of_limits(limits, block);
+    std::string bytes;
+    encode(bytes, connack{.properties = block.view()}, to.version);
+    return bytes.size() <= to.packet_bytes_max;
+}
+
+void welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits) {
     connack answer{.session_present = present && g.version != version::v3_1};
     property_block block;
-    tell_of_session(g, s, block);
+    tell_of_session(g, s.expiry_s, block);
     tell_of_limits(limits, block);
     if (g.wants_response_information && !limits.response_information.empty()) {
         const std::string text = response_information(limits.response_information, s);
         property_block longer = block;
         if (text.size() <= text_bytes_max) longer.text(property::response_information, text);
         answer.properties = longer.view();
-        if (send(to, answer)) return true;
+        if (send(to, answer)) return;
     }
     answer.properties = block.view();
-    return send(to, answer);
+    ENSURE(send(to, answer));
 }
 
 }  // namespace causeway::mqtt

@@ -24,7 +24,8 @@ version answering_version(std::string_view body);
 struct greeting {
     mqtt::version version{};
     bool bridge = false;
-    std::string client_id;  // empty: one is to be assigned
+    std::string client_id;
+    bool assigned = false;  // by us: the client gave none
     bool clean_start = true;
     std::uint32_t expiry_s = 0;
     std::uint16_t keep_alive_s = 0;  // as it will hold: perhaps the server's
@@ -43,12 +44,15 @@ greeting greeting_of(const connect& c, const options& limits, const protocols::p
 std::optional<reason> refusal_of(const connect& c, const options& limits, const protocols::peer_info& peer,
                                  const core::broker& broker);
 
-core::credentials credentials_of(const connect& c, const protocols::peer_info& peer);
+core::credentials credentials_of(const connect& c, const greeting& g, const protocols::peer_info& peer);
 
-/// May this user do what its greeting asks for?
-bool may_connect(const core::identity& who, const greeting& g, const core::broker& where);
+/// Why this user may not have what its greeting asks for, if so.
+std::optional<reason> refusal_of(const greeting& g, const core::identity& who, core::broker& where);
 
-/// Sends the CONNACK that accepts. False: the client does not take one so large.
-bool welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits);
+/// Does the client take a CONNACK as large as the one that would accept it?
+bool can_be_welcomed(const recipient& to, const greeting& g, const core::broker& where, const options& limits);
+
+/// Sends the CONNACK that accepts; it fits.
+void welcome(const recipient& to, const greeting& g, const core::session& s, bool present, const options& limits);
 
 }  // namespace causeway::mqtt

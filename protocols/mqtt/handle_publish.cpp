@@ -49,9 +49,10 @@ result<void, reason> publish_handler::take_at_least_once(const publish& p, std::
 result<void, reason> publish_handler::take_exactly_once(const publish& p, std::string_view topic) {
     core::broker& broker = client_.broker;
     // Sent again: acknowledged again, not published again [MQTT-4.3.3-10].
-    if (const auto first = broker.being_received(client_.session, p.packet_id))
-        return owe({.type = packet_type::pubrec, .packet_id = p.packet_id, .commit = *first});
-    if (client_.v5() && !client_.quota.take()) return reason::receive_maximum_exceeded;
+    const auto first = broker.being_received(client_.session, p.packet_id);
+    const bool counts = !first || client_.session.received.comes_again(p.packet_id);
+    if (counts && client_.v5() && !client_.quota.take()) return reason::receive_maximum_exceeded;
+    if (first) return owe({.type = packet_type::pubrec, .packet_id = p.packet_id, .counted = counts, .commit = *first});
 
     const verdict v = forward(p, topic);
     if (refuses(v.code) && !client_.v5()) return v.code;
@@ -62,10 +63,13 @@ result<void, reason> publish_handler::take_exactly_once(const publish& p, std::s
 
 result<void, reason> publish_handler::handle(const pubrel& p) {
     core::broker& broker = client_.broker;
+    const core::received_id* known = client_.session.received.find(p.packet_id);
+    const bool counted = known && !known->earlier && !known->released;
     const auto erased = broker.forget_received(client_.session, p.packet_id);
     return owe({.type = packet_type::pubcomp,
                 .packet_id = p.packet_id,
                 .code = erased ? reason::success : reason::packet_identifier_not_found,
+                .counted = counted,
                 .commit = erased.value_or(broker.last_written())});
 }
 
@@ -95,10 +99,9 @@ publish_handler::verdict publish_handler::refuse(reason code) {
 publish_handler::verdict publish_handler::forward_to_amqp(const publish& p, std::string_view topic) {
     const auto address = parse_amqp_address(topic);
     if (!address) return refuse(reason::topic_name_invalid);
-    if (!client_.identity->may(core::right::write, client_.vhost(), address->resource())) return refuse(reason::not_authorized);
-    core::exchange* to = client_.broker.find_exchange(address->exchange);
-    if (!to || to->definition().internal) return refuse(reason::topic_name_invalid);
-    return into_core(*to, readdressed(parts_of(p, topic), *address, *client_.broker.origins().amqp));
+    const auto to = exchange_at(*address, *client_.identity, client_.broker);
+    if (!to) return refuse(to.error());
+    return into_core(*to.value(), readdressed(parts_of(p, topic), *address, *client_.broker.origins().amqp));
 }
 
 publish_handler::verdict publish_handler::into_core(core::exchange& to, core::message_parts parts) {

@@ -43,9 +43,9 @@ core::commit_state outbox::state_of(const pending_ack& ack) const {
 }
 
 void outbox::send(const pending_ack& ack) {
-    const bool last_word = ack.type == packet_type::puback || (ack.type == packet_type::pubcomp && !refuses(ack.code)) ||
-                           (ack.type == packet_type::pubrec && refuses(ack.code));  // a PUBCOMP that does not know the id ends none
-    if (last_word) client_.quota.give_back();
+    const bool last_word = ack.type == packet_type::puback || ack.type == packet_type::pubcomp ||
+                           (ack.type == packet_type::pubrec && refuses(ack.code));
+    if (last_word && ack.counted) client_.quota.give_back();
     if (ack.type == packet_type::pubcomp) client_.broker.drop_forgotten(client_.session, ack.packet_id);
     write(ack);
 }

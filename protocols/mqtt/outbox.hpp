@@ -17,6 +17,7 @@ struct pending_ack {
     packet_type type{};  // puback, pubrec, pubrel, pubcomp, suback or unsuback
     std::uint16_t packet_id = 0;
     reason code = reason::success;    // of the first four
+    bool counted = true;              // its PUBLISH took from the client's quota, which gets it back
     core::commit_number commit = 0;   // leaves after this one; 0: nothing to wait for
     std::vector<reason> codes{};      // of SUBACK and UNSUBACK
 };

@@ -1,5 +1,8 @@
 #include "protocols/mqtt/will.hpp"
 
+#include "protocols/mqtt/amqp_address.hpp"
+#include "protocols/mqtt/origin.hpp"
+
 namespace causeway::mqtt {
 
 core::will make_will(const will& w, core::broker& broker, std::shared_ptr<const core::publisher> by) {
@@ -16,9 +19,19 @@ core::will make_will(const will& w, core::broker& broker, std::shared_ptr<const 
                               .by = std::move(by),
                               .neutral = nullptr,
                               .account = broker.memory()};
+    if (const auto address = parse_amqp_address(w.topic))
+        parts = readdressed(std::move(parts), *address, *broker.origins().amqp);
     return {.message = core::message::make(std::move(parts)),
             .delay_s = w.properties.number_or(property::will_delay_s, 0),
             .expiry_s = w.properties.number(property::message_expiry_s)};
+}
+
+std::optional<reason> refusal_of(const core::will& w, const core::identity& who, core::broker& broker) {
+    const core::message& m = *w.message;
+    if (m.from() == core::protocol::mqtt)
+        return may_topic(who, core::right::write, broker, m.name()) ? std::nullopt : std::optional(reason::not_authorized);
+    const auto to = exchange_at({m.exchange(), m.name()}, who, broker);
+    return to ? std::nullopt : std::optional(to.error());
 }
 
 }  // namespace causeway::mqtt

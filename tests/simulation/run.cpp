@@ -13,39 +13,24 @@
 #include "protocols/mqtt/origin.hpp"
 #include "tests/simulation/amqp_client.hpp"
 #include "tests/simulation/mqtt_client.hpp"
+#include "tests/support/doorkeeper.hpp"
 
 namespace causeway::simulation {
 
 namespace {
 
-class everybody final : public core::identity {
+/// Lets everybody in, at once or some turns later.
+class porter final : public test::doorkeeper {
 public:
-    const std::string& user() const override { return name_; }
-    bool may_enter(std::string_view) const override { return true; }
-    bool may(core::right, std::string_view, std::string_view) const override { return true; }
-    bool may_topic(core::right, std::string_view, std::string_view) const override { return true; }
-
-private:
-    std::string name_ = "guest";
-};
-
-/// Answers at once or some turns later.
-class doorkeeper final : public core::authenticator {
-public:
-    explicit doorkeeper(dice& chance) : chance_(chance) {}
-    void verify(core::credentials, answer then) override {
-        if (chance_.one_in(2)) return then(guest_);
-        waiting_.push_back(std::move(then));
+    explicit porter(dice& chance) : doorkeeper([](const core::credentials&) { return true; }), chance_(chance) {}
+    void verify(core::credentials who, answer then) override {
+        hold = !chance_.one_in(2);
+        who.user = "guest";
+        doorkeeper::verify(std::move(who), std::move(then));
     }
-    void answer_all() {
-        for (answer& then : std::exchange(waiting_, {})) then(guest_);
-    }
-    void forget() { waiting_.clear(); }
 
 private:
     dice& chance_;
-    core::identity_ptr guest_ = std::make_shared<everybody>();
-    std::vector<answer> waiting_;
 };
 
 class life final : public protocols::vhosts {
@@ -228,7 +213,7 @@ private:
     ledger books_;
     silent_logger log_;
     persistence::memory_store store_;
-    doorkeeper door_;
+    porter door_;
     mqtt::origin mqtt_origin_{core::topic_mapping::levels};
     amqp::origin amqp_origin_{core::topic_mapping::levels};
     mqtt::factory mqtt_{*this, door_, {}, log_};

@@ -101,10 +101,10 @@ def test_the_password_still_works(server, device, name):
 def certified(server, certificates, device, name):
     """Connects with a certificate for this common name."""
 
-    def make(listener, common_name=None, **options):
+    def make(listener, common_name=None, subject=None, **options):
         context = ssl.create_default_context(cafile=certificates.authority)
         if common_name:
-            context.load_cert_chain(*certificates.issue(common_name))
+            context.load_cert_chain(*certificates.issue(common_name, subject=subject))
         return device(server, name, tls=context, port=server.listening[listener], **options)
 
     return make
@@ -136,6 +136,15 @@ def test_a_certificate_of_nobody_is_refused(certified, listener, common_name, ve
     with pytest.raises(Refused) as refused:
         certified(listener, common_name, version=version)
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("subject", ["/O=Example", "/CN=device-7/CN=both"], ids=["no name", "two names"])
+@pytest.mark.parametrize("version, code", [(V311, 4), (V5, 0x86)], ids=["v311", "v5"])
+def test_no_password_stands_in_for_a_certificate_without_a_name(server, certified, subject, version, code):
+    with pytest.raises(Refused) as refused:
+        certified("named", "nameless", subject, version=version, login=("both", "word"))
+    assert refused.value.code == code
+    assert "no user can be read from the client's certificate" in server.output()
 
 
 def test_without_a_certificate_the_password_counts_where_none_is_required(certified):

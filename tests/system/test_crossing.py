@@ -222,6 +222,13 @@ def test_a_device_publishes_to_a_queue_and_to_an_exchange(broker, app, name, dev
     assert app.drain(queue) == [b"1", b"2"]
 
 
+def test_the_will_of_a_device_goes_to_a_queue(broker, app, name, device):
+    queue = app.declare(name)
+    device(broker, will=(f"$amqp/queue/{name}", b"lost", 1, False)).vanish()
+    method, _, body = app.consume(queue, 1)[0]
+    assert (method.exchange, method.routing_key, body) == ("", name, b"lost")
+
+
 # --- acknowledgements ---
 
 def test_a_message_that_a_queue_refuses_is_refused_to_the_device(broker, app, name, device):

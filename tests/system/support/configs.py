@@ -35,10 +35,10 @@ class Certificates:
                       "-keyout", folder / "ca.key", "-out", self.authority)
         self.server = self.issue("server", "subjectAltName=IP:127.0.0.1,DNS:localhost")
 
-    def issue(self, name, extension="subjectAltName=DNS:client"):
-        """(certificate, key) with this common name."""
+    def issue(self, name, extension="subjectAltName=DNS:client", subject=None):
+        """(certificate, key) with this common name, or with this subject."""
         certificate, key, request = (self.folder / f"{name}.{end}" for end in ("pem", "key", "csr"))
-        self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", subject or f"/CN={name}", "-keyout", key, "-out", request)
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(extension + "\n")
         self._openssl("x509", "-req", "-in", request, "-CA", self.authority, "-CAkey", self.folder / "ca.key", "-CAcreateserial", "-days", "2",

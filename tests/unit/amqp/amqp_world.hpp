@@ -1,8 +1,6 @@
 #pragma once
 // Clients against a whole broker, in the words of AMQP: methods are built from structs and compared as printed lines.
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,45 +16,17 @@
 #include "protocols/amqp/properties.hpp"
 #include "protocols/amqp/table.hpp"
 #include "protocols/mqtt/origin.hpp"
+#include "tests/support/doorkeeper.hpp"
 #include "tests/support/world.hpp"
 
 namespace causeway::amqp::test {
 
 using lines = std::vector<std::string>;
 
-/// May enter unless called "stranger"; names that begin with "forbidden" are not theirs.
-class some_user final : public core::identity {
+/// Anybody with the password "secret".
+class users final : public causeway::test::doorkeeper {
 public:
-    explicit some_user(std::string name) : name_(std::move(name)) {}
-    const std::string& user() const override { return name_; }
-    bool may_enter(std::string_view) const override { return name_ != "stranger"; }
-    bool may(core::right, std::string_view, std::string_view resource) const override {
-        return !resource.starts_with("forbidden");
-    }
-    bool may_topic(core::right, std::string_view, std::string_view) const override { return true; }
-
-private:
-    std::string name_;
-};
-
-/// Anybody with the password "secret". Answers can be held back.
-class users final : public core::authenticator {
-public:
-    bool hold = false;
-
-    void verify(core::credentials who, answer then) override {
-        core::identity_ptr found = who.password == "secret" ? std::make_shared<some_user>(who.user) : nullptr;
-        if (hold)
-            held_.push_back([then = std::move(then), found] { then(found); });
-        else
-            then(found);
-    }
-    void answer_all() {
-        for (const auto& each : std::exchange(held_, {})) each();
-    }
-
-private:
-    std::vector<std::function<void()>> held_;
+    users() : doorkeeper([](const core::credentials& who) { return who.password == "secret"; }) {}
 };
 
 class amqp_world {

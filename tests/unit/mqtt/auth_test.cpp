@@ -211,6 +211,22 @@ TEST_CASE("a challenge that the client does not take is not sent [MQTT-3.1.2-24]
     CHECK(p.is_closed());
 }
 
+TEST_CASE("a certificate that names nobody is refused with 0x86, whatever else the client brings [3.1.4]") {
+    mqtt_world w;
+    const auto answer = [&w](const connect& c) {
+        peer p(w.world, w.world.connect(w.factory, {.secure = true, .certificate_unnamed = true}), c.version);
+        p.sends(c);
+        const lines got = p.gets();
+        CHECK(p.is_closed());
+        return got.back();
+    };
+    const std::string refused = "CONNACK reason='bad user name or password'";
+    CHECK(answer({.version = version::v5, .client_id = "a"}) == refused);
+    CHECK(answer({.version = version::v3_1_1, .client_id = "a"}) == refused);
+    CHECK(answer({.version = version::v5, .client_id = "a", .user = "bob", .password = "secret"}) == refused);
+    CHECK(answer(saying("bob").connect()) == refused);
+}
+
 TEST_CASE("a certificate stands for its user, who needs no password and cannot be another one") {
     mqtt_world w;
     w.users.anonymous = false;

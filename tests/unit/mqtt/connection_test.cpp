@@ -29,6 +29,14 @@ TEST_CASE("an empty client identifier is replaced and told [MQTT-3.1.3-6, MQTT-3
     CHECK(got[0].find("assigned_client_id='causeway-") != std::string::npos);
 }
 
+TEST_CASE("the identifier that a client is assigned counts when it is asked who it is [MQTT-3.1.3-6]") {
+    mqtt_world w;
+    const version v = GENERATE(version::v3_1_1, version::v5);
+    w.client(connect{.version = v});
+    CHECK(w.users.client_id.starts_with("causeway-"));
+    CHECK(w.world.broker().find_session(w.users.client_id) != nullptr);
+}
+
 TEST_CASE("an empty client identifier needs a clean session in 3.1.1 and is refused in 3.1 [MQTT-3.1.3-8]") {
     mqtt_world w;
     peer clean = w.stranger(version::v3_1_1);
@@ -227,6 +235,22 @@ TEST_CASE("a malformed packet closes with 0x81 in MQTT 5 and without a word in 3
     three.sends_bytes("\x36\x04");
     CHECK(three.gets().empty());
     CHECK(three.is_closed());
+}
+
+TEST_CASE("a client that cannot take its CONNACK takes nobody's session over [MQTT-3.1.2-24]") {
+    mqtt_world w;
+    peer first = w.lasting_client("s");
+    first.sends(subscription_to("t")).gets();
+    property_block block;
+    block.number(property::maximum_packet_size, 10);
+    const bool clean = GENERATE(false, true);
+    peer second = w.stranger();
+    second.sends(connect{.version = version::v5, .clean_start = clean, .properties = block.view(), .client_id = "s"});
+    CHECK(second.gets() == lines{"CONNACK reason='packet too large'"});
+    CHECK(second.is_closed());
+    CHECK_FALSE(first.is_closed());
+    w.client("p").sends(message("t", "x"));
+    CHECK(first.gets() == lines{"PUBLISH q0 't' payload=1 \"x\""});
 }
 
 TEST_CASE("the server says that it stops [MQTT-3.14.4-1]") {

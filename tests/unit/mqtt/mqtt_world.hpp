@@ -1,7 +1,6 @@
 #pragma once
 // Clients against a whole broker, in the words of MQTT: packets are built from structs and compared as printed lines.
 
-#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -16,26 +15,12 @@
 #include "protocols/mqtt/framing.hpp"
 #include "protocols/mqtt/origin.hpp"
 #include "protocols/mqtt/print.hpp"
+#include "tests/support/doorkeeper.hpp"
 #include "tests/support/world.hpp"
 
 namespace causeway::mqtt::test {
 
-/// Everybody may enter; topics that begin with "forbidden" are not theirs.
-class some_user final : public core::identity {
-public:
-    explicit some_user(std::string name) : name_(std::move(name)) {}
-    const std::string& user() const override { return name_; }
-    bool may_enter(std::string_view) const override { return name_ != "stranger"; }
-    bool may(core::right, std::string_view, std::string_view resource) const override {
-        return !resource.starts_with("forbidden");
-    }
-    bool may_topic(core::right, std::string_view, std::string_view topic) const override {
-        return !topic.starts_with("forbidden");
-    }
-
-private:
-    std::string name_;
-};
+using causeway::test::some_user;
 
 /// The mechanism RIDDLE: the client says its name, is asked "riddle for <name>", and must say "answer of <name>".
 class riddle final : public core::challenge_response {
@@ -53,30 +38,23 @@ private:
     std::string name_;
 };
 
-/// Anybody with the password "secret" or a certificate, and anonymous clients if `anonymous`. Answers can be held back.
-class users final : public core::authenticator {
+/// Anybody with the password "secret" or a certificate, and anonymous clients if `anonymous`.
+class users final : public causeway::test::doorkeeper {
 public:
+    users() : doorkeeper([this](const core::credentials& who) { return knows(who); }) {}
+
     bool anonymous = true;
-    bool hold = false;
+    std::string client_id;  // of who was verified last
 
     std::unique_ptr<core::challenge_response> begin(std::string_view mechanism, const core::credentials&) override {
         return mechanism == "RIDDLE" ? std::make_unique<riddle>() : nullptr;
     }
 
-    void verify(core::credentials who, answer then) override {
-        const bool known = who.anonymous ? anonymous : who.certified || who.password == "secret";
-        core::identity_ptr found = known ? std::make_shared<some_user>(who.user) : nullptr;
-        if (hold)
-            held_.push_back([then = std::move(then), found] { then(found); });
-        else
-            then(found);
-    }
-    void answer_all() {
-        for (const auto& each : std::exchange(held_, {})) each();
-    }
-
 private:
-    std::vector<std::function<void()>> held_;
+    bool knows(const core::credentials& who) {
+        client_id = who.client_id;
+        return who.anonymous ? anonymous : who.certified || who.password == "secret";
+    }
 };
 
 /// How AMQP writes names, as far as these tests need it.
@@ -216,6 +194,13 @@ struct mqtt_world {
     peer lasting_client(std::string_view id, version v = version::v5) {
         property_block block;
         return client(lasting(id, v, block));
+    }
+    /// The same, not yet answered.
+    peer returning(std::string_view id) {
+        property_block block;
+        peer made = stranger();
+        made.sends(lasting(id, version::v5, block));
+        return made;
     }
 
     std::uint64_t dropped(core::drop_reason why) {

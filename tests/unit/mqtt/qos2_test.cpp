@@ -15,6 +15,18 @@ publish again(publish m) {
 
 const publish once = message("t", "x", qos::exactly_once, 5);
 
+/// A subscriber "s" of "t" that has got `once` and does not know yet that its PUBREC is lost.
+void lose_pubrec(mqtt_world& w, peer& s) {
+    s.sends(subscription_to("t")).gets();
+    w.client("p").sends(once).gets();
+    s.gets();
+    w.world.store().hold();
+    s.sends(pubrec{.packet_id = 1});
+    s.gets();
+    w.world.store().break_down();
+    w.world.store().release();
+}
+
 }  // namespace
 
 TEST_CASE("a packet id under way is acknowledged again and not published again [MQTT-4.3.3-10]") {
@@ -45,6 +57,45 @@ TEST_CASE("the packet id is remembered over a reconnect and a crash [MQTT-4.4.0-
     peer s = w.lasting_client("s");
     CHECK(s.gets().empty());
     CHECK(w.world.broker().find_session("s")->inbox().unacknowledged_count() == 1);
+}
+
+TEST_CASE("a PUBREL of an earlier connection gives back no credit that was not taken on this one [MQTT-3.3.4-7, MQTT-4.9.0-1]") {
+    options limits;
+    limits.receive_max = 2;
+    mqtt_world w(limits);
+    w.lasting_client("p").sends(once).gets();
+    peer p = w.lasting_client("p");
+    p.sends(message("t", "a", qos::exactly_once, 1)).sends(message("t", "b", qos::exactly_once, 2)).gets();
+    p.sends(pubrel{.packet_id = 5});
+    CHECK(p.gets() == lines{"PUBCOMP id=5"});
+    SECTION("so the credit is still used up") {
+        p.sends(message("t", "c", qos::exactly_once, 3));
+        CHECK(p.gets() == lines{"DISCONNECT reason='receive maximum exceeded'"});
+    }
+    SECTION("and what was taken comes back") {
+        p.sends(pubrel{.packet_id = 1}).gets();
+        p.sends(message("t", "c", qos::exactly_once, 3));
+        CHECK(p.gets() == lines{"PUBREC id=3 reason='no matching subscribers'"});
+    }
+}
+
+TEST_CASE("a PUBLISH that comes again over a new connection takes credit, once, and PUBCOMP gives it back [MQTT-3.3.4-7]") {
+    options limits;
+    limits.receive_max = 1;
+    mqtt_world w(limits);
+    w.lasting_client("p").sends(once).gets();
+    SECTION("it is taken") {
+        peer p = w.lasting_client("p");
+        p.sends(again(once)).sends(again(once)).sends(message("t", "y", qos::exactly_once, 6));
+        CHECK(p.gets() == lines{"PUBREC id=5", "PUBREC id=5", "DISCONNECT reason='receive maximum exceeded'"});
+    }
+    SECTION("it is given back") {
+        peer p = w.lasting_client("p");
+        p.sends(again(once)).sends(pubrel{.packet_id = 5});
+        CHECK(p.gets() == lines{"PUBREC id=5", "PUBCOMP id=5"});
+        p.sends(message("t", "y", qos::exactly_once, 6));
+        CHECK(p.gets() == lines{"PUBREC id=6 reason='no matching subscribers'"});
+    }
 }
 
 TEST_CASE("PUBREC waits for the commit, and so does PUBREC for a repeated PUBLISH") {
@@ -129,9 +180,7 @@ TEST_CASE("after a reconnect PUBLISH comes again with DUP before PUBREC, and PUB
     SECTION("reconnect after PUBREC") {
         s.sends(pubrec{.packet_id = 1}).gets();
         s.breaks();
-        peer r = w.stranger();
-        property_block block;
-        r.sends(mqtt_world::lasting("s", version::v5, block));
+        peer r = w.returning("s");
         const lines got = r.gets();
         REQUIRE(got.size() == 2);
         CHECK(got[1] == "PUBREL id=1");
@@ -140,9 +189,7 @@ TEST_CASE("after a reconnect PUBLISH comes again with DUP before PUBREC, and PUB
     SECTION("crash after PUBREC") {
         s.sends(pubrec{.packet_id = 1}).gets();
         w.world.crash();
-        peer r = w.stranger();
-        property_block block;
-        r.sends(mqtt_world::lasting("s", version::v5, block));
+        peer r = w.returning("s");
         const lines got = r.gets();
         REQUIRE(got.size() == 2);
         CHECK(got[1] == "PUBREL id=1");
@@ -151,9 +198,7 @@ TEST_CASE("after a reconnect PUBLISH comes again with DUP before PUBREC, and PUB
         CHECK(w.world.store().size(core::table::entries) == 0);
         return;
     }
-    peer r = w.stranger();
-    property_block block;
-    r.sends(mqtt_world::lasting("s", version::v5, block));
+    peer r = w.returning("s");
     const lines got = r.gets();
     REQUIRE(got.size() == 2);
     CHECK(got[1] == "PUBLISH q2 dup id=1 't' payload=1 \"x\"");
@@ -169,9 +214,7 @@ TEST_CASE("a PUBREL repeated on a new connection waits for the PUBREC that is st
     s.sends(pubrec{.packet_id = 1});
     s.gets();
     s.breaks();
-    peer r = w.stranger();
-    property_block block;
-    r.sends(mqtt_world::lasting("s", version::v5, block));
+    peer r = w.returning("s");
     CHECK(r.gets().empty());
     w.world.store().release();
     const lines got = r.gets();
@@ -206,30 +249,17 @@ TEST_CASE("a PUBREC whose commit failed is stored before PUBREL leaves, so its m
     mqtt_world w;
     if (GENERATE(false, true)) w.lasting_client("t").sends(subscription_to("t")).gets();  // the message's record is shared
     peer s = w.lasting_client("s");
-    s.sends(subscription_to("t")).gets();
-    w.client("p").sends(once).gets();
-    s.gets();
-    w.world.store().hold();
-    s.sends(pubrec{.packet_id = 1});
-    s.gets();
-    w.world.store().break_down();
-    w.world.store().release();
+    lose_pubrec(w, s);
     CHECK(s.gets() == lines{"DISCONNECT reason='quota exceeded'"});
 
-    const auto back = [&w] {
-        peer r = w.stranger();
-        property_block block;
-        r.sends(mqtt_world::lasting("s", version::v5, block));
-        return r;
-    };
     {
-        peer r = back();
+        peer r = w.returning("s");
         CHECK(r.gets().size() == 1);  // CONNACK
         w.world.store().repair();
         CHECK(r.gets() == lines{"PUBREL id=1"});
     }
     w.world.crash();
-    peer r = back();
+    peer r = w.returning("s");
     const lines got = r.gets();
     REQUIRE(got.size() == 2);
     CHECK(got[1] == "PUBREL id=1");
@@ -242,19 +272,10 @@ TEST_CASE("a crash before a failed PUBREC could be stored never brings its messa
     mqtt_world w;
     w.lasting_client("t").sends(subscription_to("t")).gets();
     peer s = w.lasting_client("s");
-    s.sends(subscription_to("t")).gets();
-    w.client("p").sends(once).gets();
-    s.gets();
-    w.world.store().hold();
-    s.sends(pubrec{.packet_id = 1});
-    s.gets();
-    w.world.store().break_down();
-    w.world.store().release();
+    lose_pubrec(w, s);
     s.gets();
     w.world.crash();
-    peer r = w.stranger();
-    property_block block;
-    r.sends(mqtt_world::lasting("s", version::v5, block));
+    peer r = w.returning("s");
     const lines got = r.gets();
     REQUIRE(got.size() == 2);
     CHECK(got[1] == "PUBLISH q2 dup id=1 't' payload=1 \"x\"");  // the client knows this packet id still
@@ -271,9 +292,7 @@ TEST_CASE("a PUBREL whose commit failed is answered only once the packet id's re
     w.world.store().break_down();
     w.world.store().release();
     CHECK(p.gets() == lines{"DISCONNECT reason='quota exceeded'"});
-    peer again_p = w.stranger();
-    property_block block;
-    again_p.sends(mqtt_world::lasting("p", version::v5, block));
+    peer again_p = w.returning("p");
     again_p.gets();
     again_p.sends(pubrel{.packet_id = 5});
     CHECK(again_p.gets() == lines{"DISCONNECT reason='quota exceeded'"});  // not PUBCOMP: the record is still there

@@ -32,6 +32,22 @@ struct shares : mqtt_world {
     }
 };
 
+/// A member that takes one unacknowledged message at a time.
+peer one_at_a_time(mqtt_world& w) {
+    property_block block;
+    block.number(property::receive_maximum, 1);
+    peer slow = w.client(connect{.version = version::v5, .properties = block.view(), .client_id = "slow"});
+    slow.sends(subscription_to(shared)).gets();
+    return slow;
+}
+
+/// "1", "2" and "3", QoS 1, to "t".
+void three_messages(mqtt_world& w) {
+    peer p = w.client("p");
+    for (std::uint16_t id = 1; id <= 3; ++id) p.sends(message("t", std::to_string(id), qos::at_least_once, id));
+    p.gets();
+}
+
 }  // namespace
 
 TEST_CASE("every version may share a subscription, and each message goes to one member") {
@@ -139,12 +155,8 @@ TEST_CASE("one subscription is left by its whole filter, once (MQTT5 4.8.2)") {
 
 TEST_CASE("a member without window gets nothing until it acknowledges [MQTT-3.3.4-9]") {
     mqtt_world w;
-    property_block block;
-    block.number(property::receive_maximum, 1);
-    peer slow = w.client(connect{.version = version::v5, .properties = block.view(), .client_id = "slow"});
-    slow.sends(subscription_to(shared)).gets();
-    peer p = w.client("p");
-    for (std::uint16_t id = 1; id <= 3; ++id) p.sends(message("t", std::to_string(id), qos::at_least_once, id));
+    peer slow = one_at_a_time(w);
+    three_messages(w);
     CHECK(slow.gets() == lines{"PUBLISH q1 id=1 't' payload=1 \"1\""});
     peer other = w.subscriber("other", shared);
     CHECK(other.gets().empty());
@@ -153,12 +165,8 @@ TEST_CASE("a member without window gets nothing until it acknowledges [MQTT-3.3.
 
 TEST_CASE("acknowledging makes room for the next shared message") {
     mqtt_world w;
-    property_block block;
-    block.number(property::receive_maximum, 1);
-    peer slow = w.client(connect{.version = version::v5, .properties = block.view(), .client_id = "slow"});
-    slow.sends(subscription_to(shared)).gets();
-    peer p = w.client("p");
-    for (std::uint16_t id = 1; id <= 3; ++id) p.sends(message("t", std::to_string(id), qos::at_least_once, id));
+    peer slow = one_at_a_time(w);
+    three_messages(w);
     for (std::uint16_t id = 1; id <= 3; ++id) {
         const std::string n = std::to_string(id);
         CHECK(slow.gets() == lines{"PUBLISH q1 id=" + n + " 't' payload=1 \"" + n + "\""});

@@ -127,6 +127,60 @@ TEST_CASE("a will to a topic that is not the client's is refused with its CONNEC
     CHECK(p.is_closed());
 }
 
+TEST_CASE("a will to an AMQP address goes where a message to it would go [mapping.md, Meeting points]") {
+    mqtt_world w;
+    REQUIRE(w.world.broker().declare_queue({.name = "obituaries", .durable = true, .arguments = {}}, connection_id::none));
+    property_block of_will, kept;
+    of_will.number(property::message_expiry_s, 60);
+    of_will.number(property::will_delay_s, 5);
+    kept.number(property::session_expiry_s, 100);
+    connect c = with_will(version::v5, of_will, kept);
+    c.will->topic = GENERATE("$amqp/queue/obituaries", "$amqp/exchange/amq.fanout/any.key");
+    if (c.will->topic.ends_with("key"))
+        REQUIRE(w.world.broker().bind({.source = w.world.broker().find_exchange("amq.fanout"),
+                                       .to_queue = w.world.broker().find_queue("obituaries"),
+                                       .from = &w.amqp_origin,
+                                       .key = "",
+                                       .arguments = {},
+                                       .options = nullptr}));
+    peer s = w.subscriber("s", "#");
+    w.client(c).breaks();
+    w.world.restart();
+    w.world.pass_ms(5'000);
+    const auto taken = w.world.broker().find_queue("obituaries")->take(true);
+    REQUIRE(taken);
+    CHECK(taken->message->from() == core::protocol::amqp);
+    CHECK(taken->message->payload() == "gone");
+    CHECK(taken->message->expires_wall_ms() != 0);
+}
+
+TEST_CASE("a will to an AMQP address is refused as a message to it would be") {
+    mqtt_world w;
+    const auto answer = [&w](std::string_view topic) {
+        connect c = with_will();
+        c.will->topic = topic;
+        peer p = w.stranger();
+        p.sends(c);
+        return p.gets().front();
+    };
+    CHECK(answer("$amqp/exchange/forbidden/k") == "CONNACK reason='not authorized'");
+    for (const char* nowhere : {"$amqp/exchange/missing/k", "$amqp/exchange/amq.topic", "$amqp/queue/", "$amqp/x"})
+        CHECK(answer(nowhere) == "CONNACK reason='topic name invalid'");
+    CHECK(answer("$amqp/queue/missing").starts_with("CONNACK {"));
+}
+
+TEST_CASE("a will whose exchange has gone is refused and counted") {
+    mqtt_world w;
+    REQUIRE(w.world.broker().declare_exchange({.name = "x", .type = core::exchange_type::fanout, .arguments = {}}));
+    connect c = with_will();
+    c.will->topic = "$amqp/exchange/x/k";
+    peer p = w.client(c);
+    REQUIRE(w.world.broker().delete_exchange("x", false));
+    const std::uint64_t before = w.world.broker().counted().refused;
+    p.breaks();
+    CHECK(w.world.broker().counted().refused == before + 1);
+}
+
 TEST_CASE("a client that was never accepted leaves no will [MQTT-3.1.2-7]") {
     mqtt_world w;
     peer s = w.subscriber("s", "will/#");
