@@ -42,12 +42,8 @@ void connection::start() {
     boost::system::error_code ignored;
     socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
     socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
-    if (packed_ || preamble_) {
-        arm(origin_.options().handshake_timeout_ms);
-    } else {
-        note(news);
-    }
-    await_readable();
+    if (packed_ || preamble_) arm(origin_.options().handshake_timeout_ms);
+    note(news);
 }
 
 void connection::note(std::uint8_t marks) {
@@ -85,11 +81,18 @@ void connection::step(uplink& up, bool hold) {
     const bool held = hold && (marks & readable) != 0 && phase_ <= phase::open;
     if (held) marks &= static_cast<std::uint8_t>(~readable);
 
-    if (phase_ == phase::opening && !packed_ && !preamble_) open(up);
+    if (phase_ == phase::opening && (marks & news) != 0) begin(up);
     if ((marks & writable) != 0) write_out();
     if ((marks & readable) != 0) read_in(up);
     report(up);
     if (held) note(readable);
+}
+
+/// Its bytes are waited for only now: what came over other connections before this one was made has been noted before its own
+/// can be. A client may well have said goodbye there.
+void connection::begin(uplink& up) {
+    if (!packed_ && !preamble_) open(up);
+    await_readable();
 }
 
 void connection::report(uplink& up) {

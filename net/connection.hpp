@@ -93,6 +93,7 @@ private:
     };
 
     void note(std::uint8_t marks);
+    void begin(uplink& up);
     void await_readable();
     void await_writable();
     void arm(std::int64_t timeout_ms);
