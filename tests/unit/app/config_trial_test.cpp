@@ -41,7 +41,7 @@ TEST_CASE("an argument that makes no sense is pointed at, in every vhost") {
     const std::string start = minimal + "vhosts:\n  - name: /\n    queues:\n";
     CHECK(tried(start + "      - {name: q, arguments: {x-max-length: 5}}\n") == "");
     CHECK_THAT(tried(start + "      - {name: q, arguments: {x-max-length: 5, x-message-ttl: -1}}\n"),
-               StartsWith("c.yaml:7:50: queue 'q': invalid arg 'x-message-ttl' for queue 'q' in vhost '/': "));
+               StartsWith("c.yaml:7:48: queue 'q': invalid arg 'x-message-ttl' for queue 'q' in vhost '/': "));
     const std::string two = tried(start + "      - name: q\n        arguments:\n          x-overflow: sideways\n"
                                           "  - name: other\n    queues: [{name: p, arguments: {x-max-length: many}}]\n");
     CHECK_THAT(two, Contains("c.yaml:9:11: queue 'q': invalid arg 'x-overflow'"));
