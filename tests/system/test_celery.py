@@ -5,6 +5,7 @@ import pytest
 from celery import chain, group
 from celery.events.state import State
 from support.celery_worker import PATIENCE_S, START_S, Worker, application
+from support.process import wait_until
 
 pytestmark = pytest.mark.needs("amqp")
 
@@ -79,8 +80,8 @@ def test_a_worker_answers_to_remote_control(tasks, name):
     assert inspect.stats()["one@localhost"]["broker"]["transport"] == "amqp"
     tasks.app.control.add_consumer(name, destination=["one@localhost"], reply=True, timeout=PATIENCE_S, limit=1)
     assert result_of(tasks.add.apply_async((2, 3), queue=name)) == 5
-    tasks.app.control.cancel_consumer(name, destination=["one@localhost"], reply=True, timeout=PATIENCE_S, limit=1)
-    assert [queue["name"] for queue in inspect.active_queues()["one@localhost"]] == ["celery"]
+    tasks.app.control.cancel_consumer(name, destination=["one@localhost"], reply=True, timeout=PATIENCE_S, limit=1)  # answers before it has done so
+    wait_until(lambda: [queue["name"] for queue in inspect.active_queues()["one@localhost"]] == ["celery"], "the end of the consumer")
 
 
 def test_events_tell_what_becomes_of_a_task(tasks):
