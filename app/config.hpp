@@ -114,6 +114,8 @@ struct vhost_config {
 
 struct memory_config {
     std::uint64_t messages_bytes_max = core::broker_options{}.memory_bytes_max;
+    std::uint64_t queue_messages_max = core::broker_options{}.queue_window_messages;
+    std::uint64_t queue_bytes_max = core::broker_options{}.queue_window_bytes;
 };
 
 /// What happens to a message for a session that is full.

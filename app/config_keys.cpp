@@ -288,6 +288,14 @@ const section& section_of<memory_config>() {
             describe<&t::messages_bytes_max>("messages_bytes_max",
                                              "Messages in memory; with more, publishers are held back until there is room.",
                                              {.unit = unit::bytes, .least = 1 << 20}),
+            describe<&t::queue_messages_max>("queue_messages_max",
+                                             "Of what waits in a durable AMQP queue, so many messages are kept in memory (and half "
+                                             "as many of the newest); the rest is in the store only, and read ahead.",
+                                             {.least = 4}),
+            describe<&t::queue_bytes_max>("queue_bytes_max",
+                                          "The same in bytes. Less when the queues with a backlog are many: together they take about "
+                                          "a quarter of `messages_bytes_max`.",
+                                          {.unit = unit::bytes, .least = 16 << 10}),
         });
     return it;
 }

@@ -22,6 +22,10 @@ broker::broker(broker_options options, core::store& store, logger& log, entropy 
       log_(log),
       random_(std::move(random)),
       origins_(origins),
+      pager_(store_, timers_),
+      retired_(*this),
+      window_{options_.queue_window_messages, options_.queue_window_bytes},
+      crowded_bytes_(options_.memory_bytes_max / 2),
       default_options_(new delivery_options),
       inbox_limits_(std::make_shared<const queue_limits>(queue_limits{.messages_max = limit_of(options_.session_messages_max),
                                                                       .bytes_max = limit_of(options_.session_bytes_max),
@@ -46,6 +50,7 @@ broker::~broker() {
 void broker::begin_turn(instant now) {
     now_ = now;
     settle_commits();
+    collect_pages();
     timers_.advance(now.steady_ms);
 }
 
@@ -53,6 +58,8 @@ void broker::end_turn() {
     publish_dead_letters();
     dispatch_woken();
     publish_dead_letters();
+    retired_.go_on();
+    watch_window();
     watch_memory();
     if (lost_definitions_ && store_.available()) {
         save_lost_definitions();
@@ -113,6 +120,7 @@ void broker::settle_commits() {
 
     homecomings_.settle_commits();
     wake_gated();
+    forget_settled();
     const auto settled = std::stable_partition(waiting_.begin(), waiting_.end(),
                                                [this](const auto& w) { return w.first > settled_commit_; });
     std::vector<participant*> whom;  // in the order in which they began to wait, each once
@@ -148,7 +156,7 @@ commit_number broker::store_entry(const queue& q, const entry& e) {
         // An earlier commit that is not stored may fail, while this one does not.
         const bool uncertain = shared.saved_by != 0 && shared.saved_by != next_commit_ &&
                                state_of(shared.saved_by) != commit_state::stored;
-        if (shared.entries++ == 0 || uncertain) {
+        if (take_message(*e.message) || uncertain) {
             scratch_.clear();
             record::encode(scratch_, *e.message);
             shared.saved_by = put(table::messages, record::key(number(shared.id)), scratch_);
@@ -157,21 +165,6 @@ commit_number broker::store_entry(const queue& q, const entry& e) {
     scratch_.clear();
     record::encode(scratch_, e);
     return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
-}
-
-void broker::count_record(const entry& e) {
-    if (e.message->stored.id != message_id::none) ++e.message->stored.entries;
-}
-
-commit_number broker::store_entry_again(const queue& q, const entry& e) {
-    if (e.message->stored.id != message_id::none) --e.message->stored.entries;
-    return store_entry(q, e);
-}
-
-void broker::give_up_message(const message_ptr& m) {
-    if (!m || m->stored.id == message_id::none) return;
-    ENSURE(m->stored.entries > 0);
-    if (--m->stored.entries == 0) erase(table::messages, record::key(number(m->stored.id)));
 }
 
 commit_number broker::erase_entry(queue_id where, std::uint64_t seq, const entry& e) {
@@ -206,15 +199,8 @@ void broker::add(participant& who) {
 void broker::remove(participant& who) {
     participants_.erase(participants_.iterator_to(who));
     std::erase_if(waiting_, [&who](const auto& w) { return w.second == &who; });
+    std::erase(awaiting_heads_, &who);
     if (telling_) std::replace(telling_->begin(), telling_->end(), &who, static_cast<participant*>(nullptr));
-}
-
-template <class Tell>
-void broker::tell_each(std::vector<participant*> whom, Tell tell) {
-    telling_ = &whom;
-    for (std::size_t i = 0; i < whom.size(); ++i)
-        if (whom[i]) tell(*whom[i]);
-    telling_ = nullptr;
 }
 
 void broker::watch_memory() {

@@ -30,7 +30,9 @@
 #include "core/policy.hpp"
 #include "core/queue.hpp"
 #include "core/record.hpp"
+#include "core/pager.hpp"
 #include "core/retained.hpp"
+#include "core/retired_ranges.hpp"
 #include "core/session.hpp"
 #include "core/share.hpp"
 #include "core/store.hpp"
@@ -50,6 +52,8 @@ struct broker_options {
     std::uint64_t retained_messages_max = 1'000'000;
     std::uint64_t retained_bytes_max = 512ULL << 20;
     std::size_t dispatch_budget = 1'000;               // entries handed out per queue and turn
+    std::uint64_t queue_window_messages = 16'384;      // of each durable AMQP queue in memory; the rest waits in the store
+    std::uint64_t queue_window_bytes = 8ULL << 20;
 };
 
 /// What became of a published message.
@@ -103,6 +107,8 @@ public:
     commit_state state_of(commit_number commit) const;
     /// commits_settled() will be called once when this commit is done. Several waits of one participant are fine.
     void await_commit(participant& who, commit_number commit);
+    /// commits_settled() will be called once entries have come from the store: see queue::head_is_on_its_way.
+    void await_head(participant& who) { awaiting_heads_.push_back(&who); }
     /// Everything written so far, by whomever, is durable after this commit; 0: it already is.
     commit_number last_written() const {
         if (!batch_.empty()) return next_commit_;
@@ -190,6 +196,10 @@ public:
     /// For message_parts::account.
     memory_account* memory() { return &memory_; }
     const memory_account& memory() const { return memory_; }
+    /// How much of its ready entries a queue may keep in memory now: less than configured if many have a backlog.
+    const ready_window& window() const { return window_; }
+    /// Ranges of records that nobody has any more and that are being erased.
+    std::size_t retired_count() const { return retired_.size(); }
 
     // --- sessions ---
     struct session_request {
@@ -277,6 +287,8 @@ public:
 
 private:
     friend class queue;
+    friend class ready_level;
+    friend class retired_ranges;
     friend class share;
     friend class homecomings;
     // recovery.cpp
@@ -290,7 +302,8 @@ private:
     void recover_received();
     void recover_entries();
     void recover_entry(queue& into, entry e);
-    void recover_messages(boost::unordered_flat_map<message_id, message_ptr>& shared);
+    void recover_retired();
+    class entry_recovery;
     void forget_duplicates();
     void take_in_orphans();
     void recover_retained();
@@ -379,13 +392,29 @@ private:
     void count_record(const entry& e);
     /// One that was counted already: what was written of it may be lost.
     commit_number store_entry_again(const queue& q, const entry& e);
-    void give_up_message(const message_ptr& m);
     void settle_commits();
     void wake_gated();
     template <class Tell>
-    void tell_each(std::vector<participant*> whom, Tell tell);
+    void tell_each(std::vector<participant*> whom, Tell tell) {
+        telling_ = &whom;
+        for (std::size_t i = 0; i < whom.size(); ++i)
+            if (whom[i]) tell(*whom[i]);
+        telling_ = nullptr;
+    }
     void watch_memory();
     void dispatch_woken();
+
+    // paging.cpp
+    void forget_settled();
+    void collect_pages();
+    void share_out_memory();
+    void watch_window();
+
+    // shared_messages.cpp
+    bool take_message(message& m);
+    void give_up_message(const message_ptr& m);
+    void give_up_message(message_id id);
+    void count_apart(message& m);
 
     broker_options options_;
     core::store& store_;
@@ -393,7 +422,12 @@ private:
     entropy random_;
     record::origins origins_;
     instant now_;
+    memory_account memory_;             // outlives all messages
     core::timers timers_;
+    core::pager pager_;
+    retired_ranges retired_;
+    ready_window window_;
+    std::uint64_t crowded_bytes_ = 0;   // with so much in memory, the windows are measured anew
     core::counters counters_;
     core::traffic traffic_[3];          // by protocol
 
@@ -426,7 +460,9 @@ private:
     std::vector<queue*> woken_;
     std::vector<queue*>* dispatching_ = nullptr;  // of the round under way; a queue that goes is blanked
     std::vector<queue*> gated_;         // woken again when a commit settles
-    memory_account memory_;
+    std::vector<queue*> forgetting_;    // with entries that may leave the memory then
+    std::vector<participant*> awaiting_heads_;
+    boost::unordered_flat_map<message_id, std::uint32_t> counts_apart_;
     bool blocked_ = false;
     boost::unordered_flat_map<queue_id, queue*> recovering_;  // only during recover()
     boost::unordered_flat_map<queue_id, boost::unordered_flat_set<std::uint64_t>> ties_;  // likewise: of shares, in inboxes
@@ -434,6 +470,7 @@ private:
         queue_id inbox;
         entry e;
     };
+    std::vector<orphan> doubles_;       // likewise: of what was on its way from one inbox to another
     std::vector<orphan> orphans_;       // likewise: of shares, from inboxes whose sessions are gone
     targets uncached_route_;
     std::vector<dead> dead_;

@@ -245,6 +245,7 @@ commit_number broker::empty_out(queue& q, drop_reason reason) {
     q.cancel_consumers();
     std::erase(woken_, &q);
     std::erase(gated_, &q);
+    std::erase(forgetting_, &q);
     if (dispatching_) std::replace(dispatching_->begin(), dispatching_->end(), &q, static_cast<queue*>(nullptr));
     return batch_.empty() ? 0 : next_commit_;
 }

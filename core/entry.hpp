@@ -35,6 +35,7 @@ struct entry {
     std::uint32_t deliveries = 0;       // how often it was handed to a consumer; > 0 or `recovered`: redelivered
     bool recovered : 1 = false;         // read back after a restart: may have been delivered before
     bool stored : 1 = false;            // has a record
+    bool unwritten : 1 = false;         // its commit failed: the record is lost
     bool kept : 1 = false;              // the share's record of it stands still, besides its own or instead of one
     bool held : 1 = false;              // the gate is about order only: it opens also if that commit fails
     bool released : 1 = false;          // QoS 2: PUBREC came, only PUBREL … PUBCOMP is left [MQTT-4.3.3]; the message may be null

@@ -52,6 +52,9 @@ struct message_parts {
     memory_account* account = nullptr;  // the message counts here for as long as it lives (broker::memory)
 };
 
+/// As the number of entries of a shared message: the broker knows it.
+inline constexpr std::uint32_t counted_apart = 0xFFFF'FFFF;
+
 class message : public boost::intrusive_ref_counter<message, boost::thread_unsafe_counter> {
 public:
     static message_ptr make(message_parts parts);
@@ -80,7 +83,9 @@ public:
     message_parts parts() const;
 
     /// Bytes that it counts for in limits.
-    std::size_t size() const { return sizeof(message) + head_.size() + large_.size(); }
+    std::size_t size() const { return size_with(head_.size() + large_.size()); }
+    /// … if names, raw properties and payload have so many bytes.
+    static std::size_t size_with(std::size_t bytes) { return sizeof(message) + bytes; }
 
     /// The name's levels; made on first use.
     const topic_levels& levels() const;

@@ -11,7 +11,8 @@ class participant : public boost::intrusive::list_base_hook<boost::intrusive::li
 public:
     virtual ~participant() = default;
 
-    /// A commit that it waits for (broker::await_commit) is done or failed: see broker::state_of.
+    /// A commit that it waits for (broker::await_commit) is done or failed: see broker::state_of. Or entries have
+    /// come from the store, if it waits for some (broker::await_head).
     virtual void commits_settled() = 0;
 
     /// Memory is short (true): stop reading publishers; or there is room again (false).

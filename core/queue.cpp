@@ -205,7 +205,12 @@ void queue::accept(entry e) {
 
 /// Once it is known to be an AMQP queue.
 void queue::use_levels() {
-    if (!goes_by_qos() && !ready_.has_levels()) ready_.use_levels(limits_->priority_max);
+    if (!goes_by_qos() && !ready_.has_levels()) ready_.use_levels(broker_, *this, limits_->priority_max, durable());
+}
+
+/// What has levels counts by itself.
+void queue::count_ready(const entry& e) {
+    if (!ready_.has_levels() && e.message) bytes_ += e.message->size();
 }
 
 /// Returns whether it is the head now.
@@ -217,15 +222,8 @@ bool queue::append(entry e) {
         e.held = !e.options->retained_replay;  // what a refused subscription would have brought goes with it
     }
     if (e.stored) broker_.store_entry(*this, e);
-    bytes_ += e.message->size();
+    count_ready(e);
     return ready_.push(std::move(e));
-}
-
-void queue::restore(entry e) {
-    use_levels();
-    skip_places(e.seq);
-    if (e.message) bytes_ += e.message->size();
-    if (ready_.push(std::move(e))) arm_expiry();
 }
 
 void queue::trim_to_limits() {
@@ -242,7 +240,7 @@ bool queue::is_too_long() const {
 
 entry queue::pop_ready() {
     entry e = ready_.pop_head();
-    if (e.message) bytes_ -= e.message->size();
+    if (!ready_.has_levels() && e.message) bytes_ -= e.message->size();
     return e;
 }
 
@@ -506,7 +504,7 @@ commit_number queue::release(std::uint64_t seq) {
 }
 
 void queue::insert_ready(entry e) {
-    if (e.message) bytes_ += e.message->size();
+    count_ready(e);
     if (ready_.insert(std::move(e))) arm_expiry();
     wake();
 }
@@ -561,13 +559,13 @@ void queue::drop(entry e, drop_reason reason) {
 
 std::size_t queue::purge() {
     const std::size_t count = ready_.size();
-    while (!ready_.empty()) drop(pop_ready(), drop_reason::purged);
+    drop_ready(drop_reason::purged);
     arm_expiry();
     return count;
 }
 
 void queue::drop_all(drop_reason reason) {
-    while (!ready_.empty()) drop(pop_ready(), reason);
+    drop_ready(reason);
     while (!unacknowledged_.empty()) drop(extract_unacknowledged(std::prev(unacknowledged_.end())), reason);
     arm_expiry();
 }

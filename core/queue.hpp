@@ -101,7 +101,7 @@ public:
 
     std::size_t ready_count() const { return ready_.size(); }
     std::size_t unacknowledged_count() const { return unacknowledged_count_; }
-    std::size_t bytes() const { return bytes_; }
+    std::size_t bytes() const { return bytes_ + ready_.bytes(); }
     std::size_t consumer_count() const { return consumers_.size(); }
 
     // --- consumers ---
@@ -123,8 +123,10 @@ public:
     /// Called by broker::publish and for retained replays. Returns false if a limit refuses the entry (reject_publish).
     bool push(entry e);
     /// basic.get: the first deliverable entry; it is unacknowledged from now on (settle it), unless `automatic`.
-    /// Nothing while the head waits for its commit. The pointer is valid until the next call.
+    /// Nothing while the head waits for its commit, or for the store: see head_is_on_its_way.
     std::optional<entry> take(bool automatic);
+    /// Something is there, but not in memory yet: broker::await_head.
+    bool head_is_on_its_way() { return !ready_.empty() && !ready_.head(); }
 
     /// The entry is done with. Returns the commit that makes it durable, 0 if there is nothing to write. Unknown seq: 0.
     commit_number acknowledge(std::uint64_t seq);
@@ -158,6 +160,16 @@ public:
     void restore(entry e);  // recovery, ascending seq
     /// Other limits from now on: what is too much goes at once.
     void apply(std::shared_ptr<const queue_limits> limits);
+    /// Recovery: is there room for this one in memory? Else it stays in the store.
+    bool has_room_at(std::uint64_t seq);
+    void restore_cold(std::uint64_t seq, const record::entry_outline& what);
+    /// Ready entries have come from the store.
+    void more_is_here();
+    /// Ready entries may leave the memory once they are stored: broker::forget_settled does it.
+    void wait_to_forget();
+    void forget_settled();
+    /// Leaves no more in memory than broker::window().
+    void shed();
     void drop_all(drop_reason reason);
     void cancel_consumers();
     void belongs_to(core::session& s) { session_ = &s; }
@@ -179,6 +191,7 @@ public:
     void skip_places(std::uint64_t seq) { next_seq_ = std::max(next_seq_, (seq & place_number_max) + 1); }
     bool woken = false;
     bool gated = false;
+    bool forgetting = false;
     std::vector<binding*> incoming;  // all bindings that end here
     commit_number saved_by = 0;      // the commit of its record
 
@@ -216,6 +229,8 @@ private:
     entry take_out(entries::iterator at);
     void drop(entry e, drop_reason reason);
     bool dead_letters(drop_reason reason) const;
+    void drop_ready(drop_reason reason);
+    void count_ready(const entry& e);
     void arm_expiry();
 
     broker& broker_;
@@ -228,7 +243,7 @@ private:
     ready_entries ready_;
     entries unacknowledged_;   // ascending seq; settled ones have no options and are trimmed from both ends
     std::size_t unacknowledged_count_ = 0;
-    std::size_t bytes_ = 0;              // of both
+    std::size_t bytes_ = 0;              // of the unacknowledged ones, and of the ready ones without levels
     std::uint64_t next_seq_ = 1;         // without the priority
     commit_number hold_ = 0;
 

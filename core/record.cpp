@@ -1,5 +1,6 @@
 #include "core/record.hpp"
 
+#include "core/queue.hpp"
 #include "core/record_codec.hpp"
 
 namespace causeway::core::record {
@@ -138,6 +139,21 @@ decoded<queue_definition> decode_queue(std::string_view value) {
     definition.arguments = in.table();
     if (!in.finish()) return in.fault();
     return definition;
+}
+
+// --- retired: [last place: u64] ---
+
+void encode(std::string& out, const retired_record& retired) {
+    record_writer to(out);
+    to.u64(retired.last);
+    to.seal();
+}
+
+decoded<retired_record> decode_retired(std::string_view value) {
+    record_reader in(value);
+    const retired_record retired{in.u64()};
+    if (!in.finish()) return in.fault();
+    return retired;
 }
 
 // --- binding: [source: u64] [queue: u64] [exchange: u64] [from: u8] [key: text] [arguments: table] [options] ---

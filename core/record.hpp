@@ -14,8 +14,11 @@
 #include "base/result.hpp"
 #include "core/entry.hpp"
 #include "core/exchange.hpp"
-#include "core/queue.hpp"
 #include "core/session.hpp"
+
+namespace causeway::core {
+struct queue_definition;
+}
 
 namespace causeway::core::record {
 
@@ -38,7 +41,7 @@ bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& secon
 bool parse_key(std::string_view key, std::uint64_t& number, std::uint16_t& packet_id);
 
 // --- table meta, key "format" ---
-inline constexpr std::uint32_t format_version = 2;  // 2: shares and their members
+inline constexpr std::uint32_t format_version = 3;  // 2: shares and their members; 3: retired ranges
 void encode_meta(std::string& out);
 decoded<std::uint32_t> decode_meta(std::string_view value);  // the format version it was written with
 
@@ -105,6 +108,24 @@ struct entry_record {
     message_id shared = message_id::none;   // else look it up
 };
 decoded<entry_record> decode_entry(std::string_view value, const origins& from, memory_account* account);
+
+/// What is known of an entry that stays in the store. The sizes are those of the message inside; 0 if there is none.
+struct entry_outline {
+    message_id shared = message_id::none;
+    std::size_t message_bytes = 0;  // message::size()
+    std::size_t body_bytes = 0;
+};
+/// Reads and verifies as decode_entry, but makes nothing of it.
+decoded<entry_outline> outline_entry(std::string_view value);
+/// The same of a shared message.
+decoded<entry_outline> outline_message(std::string_view value);
+
+// --- table retired: key(queue_id, seq): from this place on, entries of the queue are gone, though they have records ---
+struct retired_record {
+    std::uint64_t last = 0;  // place
+};
+void encode(std::string& out, const retired_record& retired);
+decoded<retired_record> decode_retired(std::string_view value);
 
 /// Field tables in the records' own form, for properties and arguments.
 void encode(std::string& out, const field_table& table);

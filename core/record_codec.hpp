@@ -48,6 +48,7 @@ public:
     std::uint64_t count();
     std::string_view text() { return in_.take(count()); }
     field_table table();
+    void skip(std::size_t bytes) { in_.take(bytes); }
 
     /// A byte of flags of which only `known` may be set.
     std::uint8_t flags(std::uint8_t known);

@@ -242,4 +242,78 @@ decoded<entry_record> decode_entry(std::string_view value, const origins& from, 
     return record;
 }
 
+// --- outlines: the same bytes, passed over ---
+
+namespace {
+
+/// Returns whether they are of a share.
+bool skip_options(record_reader& in) {
+    const bool shares = in.u8() & of_share;
+    if (shares) in.u64();
+    const std::uint64_t ids = in.count();
+    if (ids > in.remaining() / sizeof(std::uint32_t))
+        in.fail("truncated");
+    else
+        in.skip(ids * sizeof(std::uint32_t));
+    return shares;
+}
+
+void skip_properties(record_reader& in) {
+    constexpr int plain_texts = 7;
+    const std::uint8_t has = in.flags(property_bits);
+    for (int i = 0; i < plain_texts; ++i) in.text();
+    for (const std::uint8_t text : {has_correlation_id, has_reply_topic, has_reply_to})
+        if (has & text) in.text();
+    if (has & has_timestamp) in.u64();
+    if (has & has_priority) in.u8();
+    if (has & has_payload_format) in.u8();
+    in.skip(in.u32());
+}
+
+void outline(record_reader& in, entry_outline& of) {
+    read_protocol(in);
+    const std::uint8_t flags = in.flags(127);
+    if (flags & expiring) in.i64();
+    std::size_t bytes = in.text().size();
+    bytes += in.text().size();
+    if (flags & published) {
+        in.u64();
+        in.text();
+        in.text();
+    }
+    if (flags & neutral)
+        skip_properties(in);
+    else
+        bytes += in.text().size();
+    of.body_bytes = in.text().size();
+    of.message_bytes = message::size_with(bytes + of.body_bytes);
+}
+
+}  // namespace
+
+decoded<entry_outline> outline_message(std::string_view value) {
+    record_reader in(value);
+    entry_outline found;
+    outline(in, found);
+    if (!in.finish()) return in.fault();
+    return found;
+}
+
+decoded<entry_outline> outline_entry(std::string_view value) {
+    record_reader in(value);
+    entry_outline found;
+    const std::uint8_t flags = in.flags(place_bits | entry_released | entry_expiring);
+    if (flags & entry_expiring) in.i64();
+    in.count();
+    if (skip_options(in)) in.u64();
+    switch (flags & place_bits) {
+        case absent: break;
+        case inside: outline(in, found); break;
+        case shared: found.shared = message_id{in.u64()}; break;
+        default: in.fail("message place 3");
+    }
+    if (!in.finish()) return in.fault();
+    return found;
+}
+
 }  // namespace causeway::core::record

@@ -6,39 +6,9 @@
 
 #include "base/check.hpp"
 #include "core/broker.hpp"
+#include "core/damage.hpp"
 
 namespace causeway::core {
-
-namespace {
-
-std::string hex(std::string_view key) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const char c : key) {
-        text.push_back(digits[static_cast<std::uint8_t>(c) >> 4]);
-        text.push_back(digits[static_cast<std::uint8_t>(c) & 15]);
-    }
-    return text;
-}
-
-[[noreturn]] void damaged(table where, std::string_view key, std::string_view why) {
-    throw std::runtime_error("damaged record in table " + std::string(name_of(where)) + ", key " + hex(key) + ": " +
-                             std::string(why));
-}
-
-/// The value of a decoder's result, or the end of the start.
-template <class T>
-T readable(record::decoded<T> decoded, table where, std::string_view key) {
-    if (!decoded) damaged(where, key, decoded.error());
-    return std::move(decoded.value());
-}
-
-template <class... Parts>
-void parse(table where, std::string_view key, Parts&... parts) {
-    if (!record::parse_key(key, parts...)) damaged(where, key, "key");
-}
-
-}  // namespace
 
 void broker::recover(instant now) {
     now_ = now;
@@ -189,61 +159,12 @@ void broker::recover_received() {
     });
 }
 
-void broker::recover_messages(boost::unordered_flat_map<message_id, message_ptr>& shared) {
-    store_.scan(table::messages, "", [&](std::string_view key, std::string_view value) {
-        std::uint64_t id = 0;
-        parse(table::messages, key, id);
-        message_ptr m = readable(record::decode_message(value, origins_, &memory_), table::messages, key);
-        m->stored.id = message_id{id};
-        shared[message_id{id}] = std::move(m);
-        last_id_ = std::max(last_id_, id);
-        return true;
-    });
-}
-
-void broker::recover_entries() {
-    boost::unordered_flat_map<message_id, message_ptr> shared;
-    recover_messages(shared);
-    store_.scan(table::entries, "", [&](std::string_view key, std::string_view value) {
-        std::uint64_t id = 0;
-        std::uint64_t seq = 0;
-        parse(table::entries, key, id, seq);
-        record::entry_record r = readable(record::decode_entry(value, origins_, &memory_), table::entries, key);
-        last_id_ = std::max({last_id_, id, number(r.shared), number(r.e.options->share)});
-        const auto at = recovering_.find(queue_id{id});
-        if (const auto m = shared.find(r.shared); m != shared.end()) r.e.message = m->second;
-        // A delivery under way whose message has been given up, but the commit that should have said so failed.
-        const bool exactly_once = r.e.options->qos_max == qos::exactly_once;
-        if (at != recovering_.end() && at->second->session() && !r.e.message && exactly_once) r.e.released = true;
-        // One that a share has marked was being sent exactly once to a session that is gone with the process [MQTT-4.8.2-5].
-        const bool marked = r.e.deliveries > 0 && shares_by_queue_.contains(queue_id{id});
-        const bool lost = at == recovering_.end() && !shares_by_queue_.contains(r.e.options->share);
-        if (lost || (!r.e.message && !r.e.released) || marked) {
-            erase(table::entries, key);
-            return true;
-        }
-        if (r.shared != message_id::none && r.e.message) ++r.e.message->stored.entries;
-        r.e.seq = seq;
-        r.e.stored = true;
-        r.e.recovered = true;
-        if (at != recovering_.end())
-            recover_entry(*at->second, std::move(r.e));
-        else
-            orphans_.push_back({queue_id{id}, std::move(r.e)});
-        return true;
-    });
-    forget_duplicates();
-    take_in_orphans();
-    for (const auto& [id, m] : shared)
-        if (m->stored.entries == 0) erase(table::messages, record::key(number(id)));
-}
-
 void broker::recover_entry(queue& into, entry e) {
     if (e.options->share != queue_id::none && into.session()) {
         session& holder = *into.session();
         if (!holder.shares) holder.shares = std::make_unique<std::vector<share*>>();
         if (!ties_[e.options->share].insert(e.share_seq).second) {  // it was on its way from one to another, never exactly once
-            erase_entry(into.id(), e.seq, e);
+            doubles_.push_back({into.id(), std::move(e)});
             return;
         }
     }

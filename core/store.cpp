@@ -17,6 +17,7 @@ const char* name_of(table t) {
         case table::retained: return "retained";
         case table::shares: return "shares";
         case table::members: return "members";
+        case table::retired: return "retired";
     }
     return "?";
 }
@@ -32,6 +33,27 @@ batch::operation batch::operator[](std::size_t index) const {
     const slot& s = operations_[index];
     const std::string_view all = bytes_;
     return {s.where, s.erase, all.substr(s.offset, s.key_size), all.substr(s.offset + s.key_size, s.value_size)};
+}
+
+void page::add(std::string_view key, std::string_view value) {
+    pairs_.push_back({bytes_.size(), key.size(), value.size()});
+    bytes_.append(key).append(value);
+}
+
+void page::clear() {
+    bytes_.clear();
+    pairs_.clear();
+    more = failed = false;
+}
+
+std::string_view page::key(std::size_t index) const {
+    const place& p = pairs_[index];
+    return std::string_view(bytes_).substr(p.at, p.key_size);
+}
+
+std::string_view page::value(std::size_t index) const {
+    const place& p = pairs_[index];
+    return std::string_view(bytes_).substr(p.at + p.key_size, p.value_size);
 }
 
 void batch::clear() {

@@ -15,8 +15,8 @@
 namespace causeway::core {
 
 /// Stored as the table's number in nothing, as its name in LMDB: never rename.
-enum class table : std::uint8_t { meta, exchanges, queues, bindings, sessions, received, entries, messages, retained, shares, members };
-inline constexpr std::size_t table_count = 11;
+enum class table : std::uint8_t { meta, exchanges, queues, bindings, sessions, received, entries, messages, retained, shares, members, retired };
+inline constexpr std::size_t table_count = 12;
 const char* name_of(table t);
 
 /// What one turn wants written: puts and erases, applied in order. An erase of a missing key is no error.
@@ -68,6 +68,41 @@ struct completion {
     commit_status status = commit_status::stored;
 };
 
+/// Pairs of a table, wanted while the turns go on: those between two keys, or those of the given keys that are there.
+struct page_request {
+    std::uint64_t id = 0;             // the caller's, for the answer
+    table where = table::meta;
+    std::string from;                 // the first key at or above …
+    std::string to;                   // … up to this one
+    std::vector<std::string> keys{};  // instead, if there are any
+    std::size_t records_max = 1;
+    std::size_t bytes_max = 1;        // of keys and values; one pair comes whatever its size
+};
+
+/// What was found, in the order of keys, or of the keys asked for.
+class page {
+public:
+    std::uint64_t id = 0;
+    bool failed = false;  // nothing could be read: ask again later
+    bool more = false;    // a bound was reached; behind the last pair there is, or may be, more
+
+    void add(std::string_view key, std::string_view value);
+    void clear();
+    std::size_t size() const { return pairs_.size(); }
+    std::size_t bytes() const { return bytes_.size(); }
+    std::string_view key(std::size_t index) const;
+    std::string_view value(std::size_t index) const;
+
+private:
+    struct place {
+        std::size_t at;  // the key, then the value
+        std::size_t key_size;
+        std::size_t value_size;
+    };
+    std::string bytes_;
+    std::vector<place> pairs_;
+};
+
 class store {
 public:
     virtual ~store() = default;
@@ -86,6 +121,16 @@ public:
     /// that was durable when the call began. May block: for start-up and tools, not for a turn.
     using visitor = std::function<bool(std::string_view key, std::string_view value)>;
     virtual void scan(table where, std::string_view from, const visitor& visit) = 0;
+
+    /// Visits the pair of this key, if there is one. Otherwise as scan().
+    virtual void find(table where, std::string_view key, const visitor& visit) = 0;
+
+    /// Reads off the broker thread, one request after the other; the answers come in that order. What was reported as stored
+    /// before the call is seen; what is written after it may be.
+    virtual void read(page_request what) = 0;
+
+    /// Moves the pages that were read since the last call to the end of `done`. As with collect(), the waker is called.
+    virtual void collect_pages(std::vector<page>& done) = 0;
 };
 
 }  // namespace causeway::core

@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "core/queue.hpp"
 #include "core/record.hpp"
 #include "persistence/database.hpp"
 
@@ -59,6 +60,7 @@ public:
         each(table::members, [this](auto key, auto value) { member(key, value); });
         each(table::bindings, [this](auto key, auto value) { binding(key, value); });
         each(table::received, [this](auto key, auto value) { received(key, value); });
+        each(table::retired, [this](auto key, auto value) { retired_range(key, value); });
         each(table::messages, [this](auto key, auto value) { message(key, value); });
         each(table::entries, [this](auto key, auto value) { entry(key, value); });
         each(table::retained, [this](auto key, auto value) { retained(key, value); });
@@ -165,6 +167,23 @@ private:
         if (!value.empty()) found(table::received, key, "has a value");
     }
 
+    void retired_range(std::string_view key, std::string_view value) {
+        retired r;
+        parse(table::retired, key, r.queue, r.first);
+        const auto decoded = record::decode_retired(value);
+        if (!readable(table::retired, key, decoded)) return;
+        r.last = decoded.value().last;
+        if (r.last < r.first) found(table::retired, key, "ends before it begins");
+        retired_.push_back(r);
+    }
+
+    /// Nobody has it any more, and it is about to be erased.
+    bool is_retired(std::uint64_t queue, std::uint64_t seq) const {
+        for (const retired& r : retired_)
+            if (r.queue == queue && r.first <= seq && seq <= r.last) return true;
+        return false;
+    }
+
     void message(std::string_view key, std::string_view value) {
         std::uint64_t id = 0;
         if (parse(table::messages, key, id)) messages_[id] = 0;
@@ -179,7 +198,7 @@ private:
         if (!readable(table::entries, key, decoded)) return;
         const record::entry_record& r = decoded.value();
         // What was on its way back to a share from a session that ended goes there at the next start.
-        const bool placed = queues_.contains(id) || shares_.contains(number(r.e.options->share));
+        const bool placed = queues_.contains(id) || is_retired(id, seq) || shares_.contains(number(r.e.options->share));
         if (parsed && !placed) found(table::entries, key, "its queue is missing");
         if (r.shared != message_id::none) {
             const auto at = messages_.find(number(r.shared));
@@ -202,6 +221,12 @@ private:
 
     bool known_exchange(std::uint64_t id) const { return (id > 0 && id <= predeclared_exchanges) || exchanges_.contains(id); }
 
+    struct retired {
+        std::uint64_t queue = 0;
+        std::uint64_t first = 0;
+        std::uint64_t last = 0;
+    };
+
     scan read_;
     check_report report_;
     const unasked mqtt_{core::protocol::mqtt};
@@ -212,6 +237,7 @@ private:
     boost::unordered_flat_set<std::uint64_t> queues_;  // also the sessions' inboxes and those of shares
     boost::unordered_flat_set<std::uint64_t> shares_;  // by their queues
     boost::unordered_flat_set<std::uint64_t> sessions_;
+    std::vector<retired> retired_;
     boost::unordered_flat_map<std::uint64_t, std::uint64_t> messages_;  // id → entries that refer to it
 };
 

@@ -18,19 +18,14 @@ constexpr std::uint64_t scarce_bytes = 1 << 20;  // less than this free: an I/O 
 
 }  // namespace
 
-/// Some pairs of a table in a row, copied.
-struct database::page {
-    struct pair {
-        std::size_t at;  // the key, then the value
-        std::size_t key_size;
-        std::size_t value_size;
-    };
-    std::string bytes;
-    std::vector<pair> pairs;
-    bool more = false;  // behind the last one
-
-    std::string_view key(const pair& p) const { return std::string_view(bytes).substr(p.at, p.key_size); }
-    std::string_view value(const pair& p) const { return std::string_view(bytes).substr(p.at + p.key_size, p.value_size); }
+/// Pairs of a table in a row.
+struct database::range {
+    core::table where;
+    std::string_view from;
+    bool after = false;      // not that one itself
+    const std::string* to = nullptr;
+    std::size_t records_max = page_records_max;
+    std::size_t bytes_max = page_bytes_max;
 };
 
 database::database(const database_options& options, logger& log)
@@ -168,43 +163,90 @@ core::commit_status database::failed(lmdb::code why) {
 // --- reading ---
 
 void database::scan(core::table where, std::string_view from, const core::store::visitor& visit) {
-    page found;
+    core::page found;
     std::string last(from);
-    read(where, last, false, found);
+    read_range({.where = where, .from = last}, found);
     for (;;) {
-        for (const page::pair& p : found.pairs)
-            if (!visit(found.key(p), found.value(p))) return;
+        for (std::size_t i = 0; i < found.size(); ++i)
+            if (!visit(found.key(i), found.value(i))) return;
         if (!found.more) return;
-        last = found.key(found.pairs.back());
-        read(where, last, true, found);
+        last = found.key(found.size() - 1);
+        read_range({.where = where, .from = last, .after = true}, found);
     }
 }
 
-void database::read(core::table where, std::string_view from, bool after, page& out) {
-    out.bytes.clear();
-    out.pairs.clear();
-    out.more = false;
-    const std::shared_lock open(environment_gate_);
-    const lmdb::code why = environment_.is_open() ? read_pairs(where, from, after, out) : EIO;
-    if (why != 0 && why != lmdb::not_found)
-        throw std::runtime_error("table " + std::string(core::name_of(where)) + " cannot be read: " + lmdb::text_of(why));
+void database::find(core::table where, std::string_view key, const core::store::visitor& visit) {
+    core::page found;
+    read({.where = where, .from = {}, .to = {}, .keys = {std::string(key)}}, found);
+    if (found.failed) throw std::runtime_error("table " + std::string(core::name_of(where)) + " cannot be read");
+    if (found.size() > 0) visit(found.key(0), found.value(0));
 }
 
-lmdb::code database::read_pairs(core::table where, std::string_view from, bool after, page& out) {
+void database::read_range(const range& what, core::page& out) {
+    out.clear();
+    const std::shared_lock open(environment_gate_);
+    const lmdb::code why = environment_.is_open() ? read_pairs(what, out) : EIO;
+    if (why != 0 && why != lmdb::not_found)
+        throw std::runtime_error("table " + std::string(core::name_of(what.where)) + " cannot be read: " + lmdb::text_of(why));
+}
+
+void database::read(const core::page_request& what, core::page& out) {
+    out.id = what.id;
+    const std::shared_lock open(environment_gate_);
+    lmdb::code why = EIO;
+    if (environment_.is_open())
+        why = what.keys.empty() ? read_pairs({.where = what.where,
+                                              .from = what.from,
+                                              .to = &what.to,
+                                              .records_max = what.records_max,
+                                              .bytes_max = what.bytes_max},
+                                             out)
+                                : find_pairs(what, out);
+    if (why == 0 || why == lmdb::not_found) return;
+    out.clear();
+    out.failed = true;
+}
+
+namespace {
+
+bool is_full(const core::page& p, std::size_t records_max, std::size_t bytes_max) {
+    return p.size() >= records_max || (p.size() > 0 && p.bytes() >= bytes_max);
+}
+
+}  // namespace
+
+lmdb::code database::read_pairs(const range& what, core::page& out) {
     lmdb::transaction txn(environment_, lmdb::transaction::mode::read);
     if (txn.failed() != 0) return txn.failed();
-    lmdb::cursor at(txn, where);
+    lmdb::cursor at(txn, what.where);
     if (at.failed() != 0) return at.failed();
 
-    lmdb::code why = at.seek(from);
-    if (why == 0 && after && at.key() == from) why = at.next();
+    lmdb::code why = at.seek(what.from);
+    if (why == 0 && what.after && at.key() == what.from) why = at.next();
     for (; why == 0; why = at.next()) {
-        out.more = out.pairs.size() >= page_records_max || out.bytes.size() >= page_bytes_max;
+        if (what.to && at.key() > *what.to) return 0;
+        out.more = is_full(out, what.records_max, what.bytes_max);
         if (out.more) return 0;
-        out.pairs.push_back({out.bytes.size(), at.key().size(), at.value().size()});
-        out.bytes.append(at.key()).append(at.value());
+        out.add(at.key(), at.value());
     }
     return why;
+}
+
+lmdb::code database::find_pairs(const core::page_request& what, core::page& out) {
+    lmdb::transaction txn(environment_, lmdb::transaction::mode::read);
+    if (txn.failed() != 0) return txn.failed();
+    lmdb::cursor at(txn, what.where);
+    if (at.failed() != 0) return at.failed();
+
+    for (const std::string& key : what.keys) {
+        const lmdb::code why = at.find(key);
+        if (why == lmdb::not_found) continue;
+        if (why != 0) return why;
+        out.more = is_full(out, what.records_max, what.bytes_max);
+        if (out.more) return 0;
+        out.add(key, at.value());
+    }
+    return 0;
 }
 
 std::string database::copy_to(const std::string& directory) {

@@ -44,19 +44,23 @@ public:
     /// As core::store::scan, but not one snapshot: pairs that are written or erased meanwhile may or may not be seen. The
     /// visitor may take its time and scan other tables. Throws std::runtime_error if the table cannot be read.
     void scan(core::table where, std::string_view from, const core::store::visitor& visit);
+    void find(core::table where, std::string_view key, const core::store::visitor& visit);
+    /// One page, in one short transaction.
+    void read(const core::page_request& what, core::page& out);
 
     /// A compacted copy of everything durable into an empty directory. Empty text on success.
     std::string copy_to(const std::string& directory);
 
 private:
-    struct page;
     void open_environment();
     void check_format();
     lmdb::code reopen();
     lmdb::code apply(lmdb::transaction& txn, std::span<const commit_round::operation> operations);
     lmdb::code apply_table(lmdb::transaction& txn, std::span<const commit_round::operation> operations);
-    void read(core::table where, std::string_view from, bool after, page& out);
-    lmdb::code read_pairs(core::table where, std::string_view from, bool after, page& out);
+    struct range;
+    void read_range(const range& what, core::page& out);
+    lmdb::code read_pairs(const range& what, core::page& out);
+    lmdb::code find_pairs(const core::page_request& what, core::page& out);
     bool make_room(std::span<const commit_round::operation> operations);
     core::commit_status failed(lmdb::code why);
 

@@ -1,6 +1,7 @@
 #include "persistence/memory_store.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -47,7 +48,80 @@ void memory_store::scan(core::table where, std::string_view from, const visitor&
     }
 }
 
+void memory_store::find(core::table where, std::string_view key, const visitor& visit) {
+    std::optional<std::string> value;
+    {
+        const std::lock_guard lock(mutex_);
+        const pairs& table = table_of(where);
+        if (const auto at = table.find(key); at != table.end()) value = at->second;
+    }
+    if (value) visit(key, *value);
+}
+
+void memory_store::read(core::page_request what) {
+    bool answered = false;
+    {
+        const std::lock_guard lock(mutex_);
+        answered = !reads_held_;
+        if (answered)
+            pages_.push_back(found(what));
+        else
+            reads_.push_back(std::move(what));
+    }
+    if (answered) wake_();
+}
+
+void memory_store::collect_pages(std::vector<core::page>& done) {
+    const std::lock_guard lock(mutex_);
+    std::move(pages_.begin(), pages_.end(), std::back_inserter(done));
+    pages_.clear();
+}
+
+core::page memory_store::found(const core::page_request& what) {
+    core::page out;
+    out.id = what.id;
+    const pairs& table = table_of(what.where);
+    const auto add = [&](const std::string& key, const std::string& value) {
+        out.more = out.size() >= what.records_max || (out.size() > 0 && out.bytes() >= what.bytes_max);
+        if (!out.more) out.add(key, value);
+        return !out.more;
+    };
+    if (what.keys.empty()) {
+        for (auto at = table.lower_bound(what.from); at != table.end() && at->first <= what.to; ++at)
+            if (!add(at->first, at->second)) break;
+        return out;
+    }
+    for (const std::string& key : what.keys)
+        if (const auto at = table.find(key); at != table.end() && !add(key, at->second)) break;
+    return out;
+}
+
 // --- the script ---
+
+void memory_store::hold_reads(bool held) {
+    const std::lock_guard lock(mutex_);
+    reads_held_ = held;
+}
+
+bool memory_store::complete_reads(std::size_t count, bool fail) {
+    bool any = false;
+    {
+        const std::lock_guard lock(mutex_);
+        for (; count > 0 && !reads_.empty(); --count, reads_.pop_front()) {
+            any = true;
+            pages_.push_back(fail ? core::page() : found(reads_.front()));
+            pages_.back().id = reads_.front().id;
+            pages_.back().failed = fail;
+        }
+    }
+    if (any) wake_();
+    return any;
+}
+
+std::size_t memory_store::waiting_reads() const {
+    const std::lock_guard lock(mutex_);
+    return reads_.size();
+}
 
 void memory_store::hold(bool held) {
     const std::lock_guard lock(mutex_);
@@ -92,6 +166,8 @@ void memory_store::crash(std::size_t kept) {
     for (std::size_t i = 0; i < std::min(kept, waiting_.size()); ++i) apply(waiting_[i].what);
     waiting_.clear();
     done_.clear();
+    reads_.clear();
+    pages_.clear();
     kept_.clear();
     last_ = 0;
     next_ = core::commit_status::stored;

@@ -22,6 +22,9 @@ public:
     void collect(std::vector<core::completion>& done) override;
     bool available() const override;
     void scan(core::table where, std::string_view from, const visitor& visit) override;
+    void find(core::table where, std::string_view key, const visitor& visit) override;
+    void read(core::page_request what) override;
+    void collect_pages(std::vector<core::page>& done) override;
 
     // --- the script ---
     /// From now on batches wait for complete_next; otherwise each is durable as soon as it is submitted.
@@ -30,6 +33,12 @@ public:
     bool complete_next(std::size_t batches = 1);
     bool complete_all();
     std::size_t waiting() const;
+
+    /// From now on reads wait for complete_reads; otherwise each is answered when it is asked for.
+    void hold_reads(bool held);
+    /// The oldest `count` of them find what is there now, or `fail`. False if none waits.
+    bool complete_reads(std::size_t count = 1, bool fail = false);
+    std::size_t waiting_reads() const;
 
     /// The next commit fails like this, and all later ones until mend(). As in the real store, the puts of failed batches are
     /// lost and their erases are made up for once it works again.
@@ -51,17 +60,21 @@ private:
     void apply(const core::batch& what);
     void keep_erases(const core::batch& what);
     bool settle(std::size_t batches);
+    core::page found(const core::page_request& what);
 
     std::function<void()> wake_;
     mutable std::mutex mutex_;
     std::array<pairs, core::table_count> tables_;
     std::deque<numbered> waiting_;
     std::vector<core::completion> done_;
+    std::deque<core::page_request> reads_;
+    std::vector<core::page> pages_;
     std::vector<core::batch> kept_;  // erases of failed batches
     core::commit_number last_ = 0;   // submitted; 0: any may come
     core::commit_status next_ = core::commit_status::stored;
     bool available_ = true;
     bool held_ = false;
+    bool reads_held_ = false;
 };
 
 }  // namespace causeway::persistence

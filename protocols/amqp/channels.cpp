@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/byte_reader.hpp"
+#include "protocols/amqp/handlers.hpp"
 
 namespace causeway::amqp {
 
@@ -122,6 +123,16 @@ void channels::commits_settled() {
         const auto here = at++;
         if (c.now == channel::state::leaving && !c.replies.held()) by_number_.erase(here);
     }
+}
+
+verdict channels::get_again(const pending_get& what) {
+    const auto at = by_number_.find(what.channel);
+    if (at == by_number_.end() || at->second->now != channel::state::open) return success();
+    channel& c = *at->second;
+    const verdict v = handle(c, basic_get{.queue = what.queue, .no_ack = what.no_ack});
+    if (v || closes_connection(v.assume_error().code)) return v;
+    close(c, v.assume_error());
+    return success();
 }
 
 void channels::flushed() {

@@ -21,6 +21,8 @@ public:
     void flush_confirms();
     /// Commits are done: sends the replies and confirms that waited for them.
     void commits_settled();
+    /// Tries again what waited for the store. Soft errors close the channel here.
+    verdict get_again(const pending_get& what);
     /// The output has room again.
     void flushed();
 

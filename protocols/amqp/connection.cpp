@@ -53,6 +53,7 @@ std::size_t connection::receive(std::string_view bytes) {
         used += f.size();
         ++frames;
         if (const verdict v = take(f); !v) refused(v.assume_error());
+        if (at_.getting) update_reading();
         if (at_.publishes && !blocked_ && phase_ == phase::running && at_.broker->publishers_blocked()) block();
         if (!full_ && phase_ == phase::running && !at_.room_for_answers()) {
             full_ = true;
@@ -93,7 +94,7 @@ bool connection::may_read() const {
         case phase::closed: return false;
         case phase::handshake: return !handshake_->waiting();
         case phase::running:
-        case phase::closing: return !blocked_ && !full_;
+        case phase::closing: return !blocked_ && !full_ && !at_.getting;
     }
     return false;
 }
@@ -175,7 +176,17 @@ void connection::flushed() {
     channels_.flushed();
 }
 
-void connection::commits_settled() { channels_.commits_settled(); }
+void connection::commits_settled() {
+    channels_.commits_settled();
+    if (at_.getting) get_again();
+}
+
+/// Entries have come from the store.
+void connection::get_again() {
+    const std::unique_ptr<pending_get> what = std::move(at_.getting);
+    if (const verdict v = channels_.get_again(*what); !v) refused(v.assume_error());
+    if (phase_ == phase::running) update_reading();
+}
 
 void connection::publishers_blocked(bool blocked) {
     if (blocked == blocked_ || phase_ != phase::running) return;
@@ -196,7 +207,7 @@ void connection::block() {
 }
 
 void connection::update_reading() {
-    const bool on = !blocked_ && !full_;
+    const bool on = !blocked_ && !full_ && !at_.getting;
     if (heartbeat_) heartbeat_->listen(on);
     set_reading(on);
 }
@@ -239,6 +250,7 @@ void connection::send_close(const refusal& why) {
     at_.log.warning("amqp client is disconnected", {{"peer", at_.link.peer().address}, {"reason", text}});
     leave();
     blocked_ = full_ = false;
+    at_.getting.reset();
     set_reading(true);  // for the close-ok
     say(at_, connection_close{
         .reply_code = number(why.code), .reply_text = text, .class_id = why.class_id, .method_id = why.method_id});

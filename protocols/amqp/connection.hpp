@@ -61,8 +61,9 @@ private:
     /// Everything goes back to the core.
     void leave();
 
+    void get_again();
     void block();
-    /// Reading stops while memory is short, and while the peer does not take its answers.
+    /// Reading stops while memory is short, while the peer does not take its answers, and while one is on its way.
     void update_reading();
     void set_reading(bool on);
     void arm_deadline(std::int64_t ms);

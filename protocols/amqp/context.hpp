@@ -25,6 +25,13 @@ struct client_capabilities {
     bool consumer_cancel_notify = false;
 };
 
+/// A basic.get whose answer is on its way from the store. Nothing else is read from the client meanwhile.
+struct pending_get {
+    std::uint16_t channel = 0;
+    std::string queue;
+    bool no_ack = false;
+};
+
 struct context {
     protocols::link& link;
     const amqp::options& limits;
@@ -43,6 +50,7 @@ struct context {
     std::shared_ptr<const core::publisher> publisher{};
 
     core::commit_number awaited = 0;  // the highest that the participant will be told about
+    std::unique_ptr<pending_get> getting{};  // rare
     bool flush_asked = false;         // link.notify_when_flushed() is on its way
     bool sent = false;                // since the heartbeat last looked
     bool publishes = false;           // a publisher: held back while memory is short

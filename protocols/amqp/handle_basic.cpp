@@ -91,6 +91,11 @@ verdict handle(channel& c, const basic_get& m) {
     TRY(may_get(c, *q));
     while (const std::optional<core::entry> e = q->take(m.no_ack))
         if (hand_over(c, *q, *e, m.no_ack)) return success();
+    if (q->head_is_on_its_way()) {
+        c.at.getting = std::make_unique<pending_get>(pending_get{c.number, q->name(), m.no_ack});
+        c.broker().await_head(c.at.participant);
+        return success();
+    }
     c.say(basic_get_empty{});
     return success();
 }

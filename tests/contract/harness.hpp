@@ -171,6 +171,20 @@ struct opened {
     }
 };
 
+/// Asks for a page and waits for it.
+inline core::page page_of(core::store& store, bell& waker, core::page_request what) {
+    static std::uint64_t last = 0;
+    what.id = ++last;
+    store.read(std::move(what));
+    std::vector<core::page> pages;
+    ENSURE(waker.until([&] {
+        store.collect_pages(pages);
+        return !pages.empty();
+    }));
+    ENSURE(pages.size() == 1 && pages[0].id == last);
+    return std::move(pages[0]);
+}
+
 using contents = std::vector<std::pair<std::string, std::string>>;
 
 inline contents all_of(core::store& store, table where, std::string_view from = {}) {

@@ -219,3 +219,91 @@ FOR_EACH_STORE("one thread may scan while another submits: whole batches are see
     CHECK(all_of(at.store(), table::messages).size() == count);
     CHECK(all_of(at.store(), table::entries).size() == 100);
 }
+
+FOR_EACH_STORE("a page has the pairs between two keys, these included, in their order") {
+    opened<TestType> at;
+    for (const char* key : {"a", "c", "e", "g"}) at.batches->put(table::entries, key, std::string("of ") + key);
+    REQUIRE(at.batches->last_status() == commit_status::stored);
+    const auto read = [&](const char* from, const char* to) {
+        const core::page p = page_of(at.store(), at.harness.waker(),
+                                     {.where = table::entries, .from = from, .to = to, .records_max = 100, .bytes_max = 10'000});
+        CHECK_FALSE(p.failed);
+        CHECK_FALSE(p.more);
+        std::string all;
+        for (std::size_t i = 0; i < p.size(); ++i) all.append(p.key(i)).append("=").append(p.value(i)).append(" ");
+        return all;
+    };
+    CHECK(read("a", "g") == "a=of a c=of c e=of e g=of g ");
+    CHECK(read("b", "e") == "c=of c e=of e ");
+    CHECK(read("c", "c") == "c=of c ");
+    CHECK(read("h", "z").empty());
+}
+
+FOR_EACH_STORE("a page ends at its bounds and says that there is more; one pair comes whatever its size") {
+    opened<TestType> at;
+    for (std::uint64_t n = 0; n < 10; ++n) at.batches->put(table::entries, numbered_key(n), std::string(100, 'x'));
+    REQUIRE(at.batches->last_status() == commit_status::stored);
+    const auto read = [&](std::size_t records, std::size_t bytes) {
+        return page_of(at.store(), at.harness.waker(),
+                       {.where = table::entries, .from = numbered_key(0), .to = numbered_key(9), .records_max = records, .bytes_max = bytes});
+    };
+    CHECK(read(3, 10'000).size() == 3);
+    CHECK(read(3, 10'000).more);
+    CHECK(read(100, 1).size() == 1);
+    CHECK(read(100, 1).more);
+    CHECK(read(10, 10'000).size() == 10);
+    CHECK_FALSE(read(10, 10'000).more);
+}
+
+FOR_EACH_STORE("a page of given keys has those that are there, in the order in which they were asked for") {
+    opened<TestType> at;
+    for (std::uint64_t n : {1, 2, 3}) at.batches->put(table::messages, numbered_key(n), std::to_string(n));
+    REQUIRE(at.batches->last_status() == commit_status::stored);
+    const core::page p = page_of(at.store(), at.harness.waker(),
+                                 {.where = table::messages,
+                                  .from = {},
+                                  .to = {},
+                                  .keys = {numbered_key(3), numbered_key(7), numbered_key(1)},
+                                  .records_max = 100,
+                                  .bytes_max = 10'000});
+    REQUIRE(p.size() == 2);
+    CHECK(p.value(0) == "3");
+    CHECK(p.value(1) == "1");
+    CHECK_FALSE(p.more);
+}
+
+FOR_EACH_STORE("a page shows all that was reported as stored before it was asked for, and answers come in the order of questions") {
+    opened<TestType> at;
+    for (std::uint64_t n = 1; n <= 50; ++n) {
+        at.batches->put(table::entries, numbered_key(n), "new");
+        at.batches->erase(table::entries, numbered_key(n - 1));
+        REQUIRE(at.batches->last_status() == commit_status::stored);
+        at.store().read({.id = n, .where = table::entries, .from = numbered_key(0), .to = numbered_key(99), .records_max = 9, .bytes_max = 999});
+    }
+    std::vector<core::page> pages;
+    REQUIRE(at.harness.waker().until([&] {
+        at.store().collect_pages(pages);
+        return pages.size() == 50;
+    }));
+    for (std::uint64_t n = 1; n <= 50; ++n) {
+        CHECK(pages[n - 1].id == n);
+        REQUIRE(pages[n - 1].size() == 1);
+        CHECK(pages[n - 1].key(0) >= numbered_key(n));
+    }
+}
+
+FOR_EACH_STORE("one pair is found by its key, or nothing is") {
+    opened<TestType> at;
+    at.batches->put(table::messages, "here", "value");
+    REQUIRE(at.batches->last_status() == commit_status::stored);
+    std::string found;
+    const auto visit = [&found](std::string_view key, std::string_view value) {
+        found.append(key).append("=").append(value);
+        return true;
+    };
+    at.store().find(table::messages, "her", visit);
+    at.store().find(table::queues, "here", visit);
+    CHECK(found.empty());
+    at.store().find(table::messages, "here", visit);
+    CHECK(found == "here=value");
+}

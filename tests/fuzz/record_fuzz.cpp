@@ -7,6 +7,7 @@
 #include "base/byte_writer.hpp"
 #include "base/check.hpp"
 #include "base/crc32c.hpp"
+#include "core/queue.hpp"
 #include "core/record.hpp"
 
 using namespace causeway;

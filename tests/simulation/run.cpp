@@ -36,6 +36,8 @@ private:
 class life final : public protocols::vhosts {
 public:
     explicit life(const plan& p) : plan_(p), chance_(p.seed), door_(chance_), store_fails_(chance_.one_in(2)) {
+        if (chance_.one_in(3)) options_.queue_window_messages = 4 + chance_.below(28);
+        if (chance_.one_in(3)) options_.queue_window_bytes = 2'000 + chance_.below(8'000);
         for (int i = 0; i < p.mqtt_clients; ++i)
             clients_.push_back(std::make_unique<mqtt_client>(i, i % 2 ? mqtt::version::v3_1_1 : mqtt::version::v5, books_));
         for (int i = 0; i < p.amqp_clients; ++i) clients_.push_back(std::make_unique<amqp_client>(p.mqtt_clients + i, books_));
@@ -54,11 +56,12 @@ public:
             for (auto& c : clients_) c->act(chance_);
             turn();
         }
+        pass(500);  // reads that failed are tried again
         const auto settled = [this] {
             for (auto& c : clients_) c->settle();
             return all(&client::ready) && all(&client::idle) && quiet_turns_ > 20;
         };
-        if (books_.violations().empty() && !reach(settled)) books_.violated("the clients never got what is theirs");
+        if (books_.violations().empty() && !reach(settled)) books_.violated("the clients never got what is theirs:" + left_over());
         if (books_.violations().empty()) books_.check_complete();
         return {books_.violations(), books_.acknowledged_count(), books_.received_count(), crashes_, trace_};
     }
@@ -83,9 +86,28 @@ private:
     }
 
     void start() {
-        broker_ = std::make_unique<core::broker>(core::broker_options{}, store_, log_, [this] { return chance_.next(); },
+        broker_ = std::make_unique<core::broker>(options_, store_, log_, [this] { return chance_.next(); },
                                                  core::record::origins{&mqtt_origin_, &amqp_origin_});
         broker_->recover(now_);
+    }
+
+    /// What waits where.
+    std::string left_over() const {
+        std::string all;
+        broker_->each_queue([&all](const core::queue& q) {
+            if (q.ready_count() + q.unacknowledged_count() > 0)
+                all += " " + q.name() + " " + std::to_string(q.ready_count()) + "+" + std::to_string(q.unacknowledged_count());
+        });
+        for (std::size_t i = 0; i < clients_.size(); ++i) {
+            if (!clients_[i]->ready()) all += " client " + std::to_string(i) + " is not ready";
+            if (!clients_[i]->idle()) all += " client " + std::to_string(i) + " is not idle";
+        }
+        return all;
+    }
+
+    void pass(std::int64_t ms) {
+        now_.steady_ms += ms;
+        now_.wall_ms += ms;
     }
 
     void disturb() {
@@ -94,6 +116,8 @@ private:
         if (chance_.one_in(3)) door_.answer_all();
         if (chance_.one_in(50)) store_.hold(chance_.one_in(2));
         if (chance_.one_in(4)) store_.complete_next(1 + chance_.below(3));
+        if (chance_.one_in(30)) store_.hold_reads(chance_.one_in(2));
+        if (chance_.one_in(4)) store_.complete_reads(1 + chance_.below(3), chance_.one_in(20));
         if (chance_.one_in(60)) disconnect(chance_.below(clients_.size()));
         if (store_fails_) fail_or_mend();
         if (chance_.one_in(300)) crash();
@@ -119,12 +143,13 @@ private:
     template <class Condition>
     bool reach(Condition condition) {
         mend();
-        for (int i = 0; i < 5'000; ++i) {
-            ++now_.steady_ms;
-            ++now_.wall_ms;
+        for (int i = 0; i < 20'000; ++i) {
+            pass(1);
             door_.answer_all();
             store_.hold(false);
             store_.complete_all();
+            store_.hold_reads(false);
+            store_.complete_reads(SIZE_MAX);
             for (std::size_t c = 0; c < clients_.size(); ++c) {
                 for (auto& l : links_[c])
                     if (l.get() != clients_[c]->cable.link() && !l->is_closed()) {
@@ -213,6 +238,7 @@ private:
     ledger books_;
     silent_logger log_;
     persistence::memory_store store_;
+    core::broker_options options_;
     porter door_;
     mqtt::origin mqtt_origin_{core::topic_mapping::levels};
     amqp::origin amqp_origin_{core::topic_mapping::levels};

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/origin.hpp"
+#include "core/queue.hpp"
 #include "core/record.hpp"
 
 namespace causeway::test {

@@ -6,6 +6,7 @@ using namespace causeway;
 using namespace causeway::amqp;
 using namespace causeway::amqp::test;
 using Catch::Matchers::Contains;
+using Catch::Matchers::EndsWith;
 using Catch::Matchers::Matches;
 using Catch::Matchers::StartsWith;
 
@@ -349,4 +350,27 @@ TEST_CASE("an MQTT session's inbox can be bound and looked at, not read or delet
     SECTION("get") { got = c.asks(1, basic_get{.queue = inbox}); }
     SECTION("delete") { got = c.asks(1, queue_delete{.queue = inbox}); }
     CHECK_THAT(got, Contains("reply_code=403"));
+}
+
+TEST_CASE("get waits for a message that is in the store only, and what was sent behind it waits, too") {
+    amqp_world w({}, {.queue_window_messages = 8});
+    client c = client::opened(w);
+    c.asks(1, queue_declare{.queue = "q", .durable = true});
+    for (int i = 1; i <= 40; ++i) {
+        c.publishes_to_queue(1, "q", std::to_string(i), 2);
+        c.gets();
+    }
+    w.world.settle();
+    w.world.store().hold_reads(true);
+    int got = 0;
+    while (!bodies(c.gets()).empty() || got == 0) {
+        c.sends(1, basic_get{.queue = "q", .no_ack = true});
+        ++got;
+    }
+    c.sends(1, basic_qos{.prefetch_count = 7});
+    CHECK(c.gets_joined().empty());
+    w.world.store().hold_reads(false);
+    w.world.store().complete_reads(100);
+    w.world.settle();
+    CHECK_THAT(c.gets_joined(), EndsWith("1 body " + std::to_string(got) + "; 1 basic.qos_ok()"));
 }

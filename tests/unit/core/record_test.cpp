@@ -1,3 +1,4 @@
+#include "core/queue.hpp"
 #include "core/record.hpp"
 
 #include <catch2/catch.hpp>

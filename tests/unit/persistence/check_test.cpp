@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/queue.hpp"
 #include "core/record.hpp"
 #include "persistence/lmdb_store.hpp"
 #include "persistence/memory_store.hpp"
