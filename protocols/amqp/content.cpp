@@ -43,28 +43,34 @@ result<bool, refusal> content::take_header(const frame& f, std::uint64_t message
                                                            " is larger than configured max size " +
                                                            std::to_string(message_bytes_max));
     }
-    objection_.reset();
-    if (auto facts = facts_of(header.properties))
-        facts_ = facts.assume_value();
-    else
-        objection_ = std::make_unique<refusal>(std::move(facts.assume_error()));
+    judge(header.properties);
     has_user_id_ = header.properties.user_id.has_value();
     user_id_.assign(header.properties.user_id.value_or(std::string_view()));
     direct_reply_ = header.properties.reply_to == reply_to_name;
-    more_keys_ = false;
-    if (header.properties.headers) look_for_more_keys(*header.properties.headers);
     block_.assign(header.block);
     body_bytes_ = header.body_bytes;
     stage_ = body_bytes_ == 0 ? stage::none : stage::body;
     return body_bytes_ == 0;
 }
 
-void content::look_for_more_keys(std::string_view headers) {
-    auto found = names_more_keys(headers);
-    if (found)
-        more_keys_ = found.assume_value();
-    else if (!objection_)
-        objection_ = std::make_unique<refusal>(std::move(found.assume_error()));
+/// In RabbitMQ's order; the first objection counts.
+void content::judge(const property_block& properties) {
+    const auto object = [this](refusal&& why) {
+        if (!objection_) objection_ = std::make_unique<refusal>(std::move(why));
+    };
+    objection_.reset();
+    if (auto facts = facts_of(properties))
+        facts_ = facts.assume_value();
+    else
+        object(std::move(facts.assume_error()));
+    more_keys_ = false;
+    if (properties.headers) {
+        if (auto found = names_more_keys(*properties.headers))
+            more_keys_ = found.assume_value();
+        else
+            object(std::move(found.assume_error()));
+    }
+    if (auto known = check_delivery_mode(properties); !known) object(std::move(known.assume_error()));
 }
 
 result<bool, refusal> content::take_body(const frame& f) {

@@ -53,7 +53,7 @@ private:
     enum class stage : std::uint8_t { none, header, body };
     result<bool, refusal> take_header(const frame& f, std::uint64_t message_bytes_max);
     result<bool, refusal> take_body(const frame& f);
-    void look_for_more_keys(std::string_view headers);
+    void judge(const property_block& properties);
 
     stage stage_ = stage::none;
     bool mandatory_ = false;

@@ -77,7 +77,6 @@ verdict handle(channel& c, const queue_declare& m) {
     std::string given = without_line_ends(m.queue);
     if (given.starts_with(reply_to_name)) return declare_reply_queue(c, m, given);
     if (m.passive) return declare_passively(c, m, given);
-    if (given.starts_with("amq.")) return reserved_name("queue", given);
     // The name of a server-named queue is made later; rights are asked about its constant part.
     const std::string name = given.empty() ? "amq.gen-" : given;
     TRY(c.may(core::right::configure, "queue", name));

@@ -7,11 +7,6 @@ result<core::exchange*, refusal> find_exchange(channel& c, std::string_view name
     return refuse(reply_code::not_found, "no exchange '" + std::string(name) + "' in vhost '" + c.at.vhost + "'");
 }
 
-refusal reserved_name(std::string_view kind, std::string_view name) {
-    return refuse(reply_code::access_refused,
-                  std::string(kind) + " name '" + std::string(name) + "' contains reserved prefix 'amq.*'");
-}
-
 verdict not_default_exchange(std::string_view name) {
     if (!name.empty()) return success();
     return refuse(reply_code::access_refused, "operation not permitted on the default exchange");

@@ -11,9 +11,6 @@ namespace causeway::amqp {
 /// 404 "no exchange 'x' in vhost '/'"
 result<core::exchange*, refusal> find_exchange(channel& c, std::string_view name);
 
-/// 403 "queue name 'amq.x' contains reserved prefix 'amq.*'"
-refusal reserved_name(std::string_view kind, std::string_view name);
-
 /// 403 for the default exchange, which cannot be declared, deleted or bound.
 verdict not_default_exchange(std::string_view name);
 

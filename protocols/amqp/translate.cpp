@@ -208,11 +208,14 @@ result<publish_facts, refusal> facts_of(const property_block& properties) {
     if (properties.expiration) {
         TRY(facts.ttl_ms, parse_expiration(*properties.expiration));
     }
-    const std::uint8_t mode = properties.delivery_mode.value_or(transient_mode);
-    if (mode != transient_mode && mode != persistent_mode)
-        return refusal{reply_code::precondition_failed,
-                       "invalid message: {delivery_mode_unknown," + std::to_string(mode) + "}", 60, 40};
     return facts;
+}
+
+result<void, refusal> check_delivery_mode(const property_block& properties) {
+    const std::uint8_t mode = properties.delivery_mode.value_or(transient_mode);
+    if (mode == transient_mode || mode == persistent_mode) return success();
+    return refusal{reply_code::precondition_failed, "invalid message: {delivery_mode_unknown," + std::to_string(mode) + "}",
+                   60, 40};
 }
 
 std::optional<std::string_view> topic_of_reply_key(std::string_view routing_key) {

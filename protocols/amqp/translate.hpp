@@ -51,8 +51,11 @@ struct publish_facts {
     std::optional<std::int64_t> ttl_ms;       // expiration
 };
 
-/// Refused with 406: an expiration that is not a number of milliseconds, a delivery mode other than 1 and 2.
+/// Refused with 406: an expiration that is not a number of milliseconds.
 result<publish_facts, refusal> facts_of(const property_block& properties);
+
+/// 406 for a delivery mode other than 1 and 2.
+result<void, refusal> check_delivery_mode(const property_block& properties);
 
 /// The topic that an AMQP client answers an MQTT requester on: "mqtt:<topic>" as the routing key of the default exchange.
 std::optional<std::string_view> topic_of_reply_key(std::string_view routing_key);

@@ -333,6 +333,7 @@ TEST_CASE("CC and BCC name further routing keys, and BCC is never seen") {
     for (const char* queue : {"q", "cc", "bcc"}) {
         const std::string got = c.asks(1, basic_get{.queue = queue, .no_ack = true});
         CHECK_THAT(got, Contains("message_count=0") && Contains("1 body m") && Contains("\"CC\"") && !Contains("BCC"));
+        CHECK_THAT(got, Contains("routing_key=\"q\""));  // the first one, whichever led here
     }
 }
 
