@@ -1,24 +1,22 @@
 """Drives Causeway and RabbitMQ with the same random sequences and compares everything that they say.
 
-    differential.py [--runs N] [--seed S] [--seconds T] [--keep-going]
+    differential.py [--runs N] [--seed S] [--seconds T] [--today]
 
-One seed makes one sequence; --runs counts on from --seed. A sequence that differs is played again, so that what differs by chance is
+First the cases of docs/amqp_errors.md are produced on both, and compared with that page. Then come the sequences: one seed makes one
+sequence; --runs counts on from --seed. A sequence that differs is played again, so that what differs by chance is
 told apart ("unsteady"), then cut down and printed with both transcripts."""
 
 import argparse
 import collections
 import pathlib
 import re
-import shutil
 import sys
-import tempfile
 import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "system"))
-
+import errors
+from both import both_brokers
 from compare import Pair, difference, shrink
 from sequences import Generator
-from support import brokers
 from tolerated import Tolerated
 
 
@@ -80,6 +78,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--today", action="store_true", help="begin with the sequence of the day: its seed is the date")
     parser.add_argument("--seconds", type=float, help="stop after so long")
     parser.add_argument("--stop-after", type=int, default=10, metavar="N", help="end after so many different differences")
     parser.add_argument("--results", metavar="FILE", help="write one line for each sequence: passed or failed, TAB, its seed")
@@ -88,35 +87,48 @@ def arguments():
 
 def main():
     given = arguments()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="causeway-differential-"))
-    started = []
-    try:
-        for kind in ("rabbitmq", "causeway"):
-            (folder / kind).mkdir()
-            started.append(brokers.BROKERS[kind](folder / kind))
-            started[-1].start()
-        sys.exit(0 if run(Pair(causeway=started[1], rabbitmq=started[0]), given) else 1)
-    finally:
-        for broker in started:
-            broker.close()
-        shutil.rmtree(folder, ignore_errors=True)
+    results = []  # (what, whether it is as it should be)
+    with both_brokers() as (rabbitmq, causeway):
+        met = compare_errors(rabbitmq, causeway, results)
+        run(Pair(causeway=causeway, rabbitmq=rabbitmq), given, met, results)
+    if given.results:
+        pathlib.Path(given.results).write_text("".join(f"{'passed' if good else 'failed'}\t{what}\n" for what, good in results))
+    failed = [what for what, good in results if not good]
+    print(f"{len(results) - len(failed)} passed, {len(failed)} failed")
+    sys.exit(1 if failed else 0)
 
 
-def run(pair, given):
+def compare_errors(rabbitmq, causeway, results):
+    """Fails what differs without a reason, and what is written otherwise. Returns how often each reason was needed."""
+    met, written = collections.Counter(), {row.case: row for row in errors.written_rows()}
+    for row in errors.rows(errors.produce_all(rabbitmq), errors.produce_all(causeway)):
+        good = written.pop(row.case, None) == row and (row.causeway == "the same" or row.reason != "")
+        results.append((f"error: {row.case}", good))
+        met[row.reason] += 1
+        if not good:
+            print(f"\nnot as docs/amqp_errors.md says, or without a reason: {row.case}\n    R   {row.rabbitmq}\n    C   {row.causeway}")
+    for case in written:
+        results.append((f"docs/amqp_errors.md has a case that is no more: {case}", False))
+    return met
+
+
+def run(pair, given, reasons_met, results):
     all_of_them = Differential(pair, Tolerated())
-    begin, results = time.monotonic(), []
-    for seed in range(given.seed, given.seed + given.runs):
-        results.append((seed, all_of_them.run(seed)))
+    begin, played = time.monotonic(), 0
+    seeds = [int(time.strftime("%Y%m%d"))] if given.today else []
+    for seed in [*seeds, *range(given.seed, given.seed + given.runs)]:
+        results.append((f"seed {seed}", all_of_them.run(seed)))
+        played += 1
         if len(all_of_them.seen) >= given.stop_after or given.seconds and time.monotonic() - begin > given.seconds:
             break
-    if given.results:
-        pathlib.Path(given.results).write_text("".join(f"{'passed' if good else 'failed'}\tseed {seed}\n" for seed, good in results))
-    print(f"\n{len(results)} sequences, {all_of_them.steps} steps, {time.monotonic() - begin:.0f} s; tolerated differences met: "
+    for entry in all_of_them.tolerated.known:
+        needed = bool(all_of_them.tolerated.met[entry.name] or reasons_met[entry.reason])
+        results.append((f"the difference '{entry.name}' is still there", needed))
+    print(f"\n{played} sequences, {all_of_them.steps} steps, {time.monotonic() - begin:.0f} s; tolerated differences met: "
           f"{dict(all_of_them.tolerated.met)}")
     for kind, count in all_of_them.seen.most_common():
         print(f"{count} times: {kind}\n")
-    print(f"{len(results) - all_of_them.differ} alike, {all_of_them.differ} different, {all_of_them.unsteady} unsteady")
-    return all_of_them.differ == 0
+    print(f"{played - all_of_them.differ} alike, {all_of_them.differ} different, {all_of_them.unsteady} unsteady")
 
 
 if __name__ == "__main__":

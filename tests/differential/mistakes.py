@@ -78,6 +78,7 @@ FRAMES = [
     ("a body without a method", lambda ch: body(ch, b"x")),
     ("a method where a header is due", lambda ch: publish(ch, method_frame(ch, wire.method("basic.qos")))),
     ("a body where a header is due", lambda ch: publish(ch, body(ch, b"x"))),
+    ("a body that is longer than announced", lambda ch: publish(ch, header(ch, 2), body(ch, b"xxx"))),
     ("a method where a body is due", lambda ch: publish(ch, header(ch, 2), method_frame(ch, wire.method("basic.qos")))),
     ("channel.close where a body is due", lambda ch: publish(ch, header(ch, 2), method_frame(ch, wire.method("channel.close")))),
     ("a header where a body is due", lambda ch: publish(ch, header(ch, 2), header(ch, 2))),
@@ -95,7 +96,7 @@ FRAMES = [
     ("arguments that are cut off", lambda ch: method_frame(ch, wire.method("queue.declare", queue="q")[:-3])),
     ("arguments with something behind them", lambda ch: method_frame(ch, wire.method("basic.ack", delivery_tag=1) + b"x")),
     ("a method of an unknown class", lambda ch: method_frame(ch, b"\0\x63\0\x0a")),
-    ("an unknown method of the basic class", lambda ch: method_frame(ch, b"\0\x3c\0\xc8")),
+    ("an unknown method of the basic class", lambda ch: method_frame(ch, b"\0\x3c\0\xd2")),
     ("a method frame of two bytes", lambda ch: method_frame(ch, b"\0\x3c")),
     ("a method of the server's: declare-ok", lambda ch: method_frame(ch, wire.method("queue.declare-ok", queue="q"))),
     ("a method of the server's: deliver", lambda ch: method_frame(ch, wire.method("basic.deliver", consumer_tag="t"))

@@ -64,7 +64,7 @@ class Generator:
         return self.dice.choice(NAMES_FOR_ALL) if self.dice.random() < 0.06 else self.dice.choice(EXCHANGES)
 
     def queue_arguments(self):
-        return []
+        return self.dice.sample(mistakes.QUEUE_ARGUMENTS, self.dice.choice([0, 1, 1, 2]))
 
     def properties(self):
         dice, given = self.dice, {}

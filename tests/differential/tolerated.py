@@ -1,11 +1,22 @@
-"""The differences that remain, each with its reason. docs/amqp_errors.md tells them to people; a test compares the two."""
+"""The differences that remain, each with its reason. docs/amqp_errors.md tells them to people, in the same words."""
 
 import collections
 import re
 
 Known = collections.namedtuple("Known", "name step theirs ours reason stop")
 
-KNOWN = []
+KNOWN = [
+    Known("unknown-method", r"unknown class|unknown method|table ", r"closed without a word", r"reply_code=(540|501)",
+          "RabbitMQ's reader crashes at a method or a type of field that it does not know and drops the socket; here the client is told what it sent.",
+          stop=True),
+    Known("malformed-properties", r"properties (that are cut off|with a malformed table)", r"reply_code=541 reply_text='INTERNAL_ERROR'",
+          r"reply_code=502 reply_text='SYNTAX_ERROR - malformed content header'",
+          "RabbitMQ's channel process crashes, which it reports as an error of its own (541); here the client is told that it sent them (502).", stop=False),
+    Known("long-body", r"longer than announced", r"expected content body, got non content body frame", r"longer than its header said",
+          "RabbitMQ goes on waiting and blames the next method (505); here the frame itself is refused (501).", stop=False),
+    Known("exchange-type", r"exchange\.declare .*type='", r"invalid exchange type", r"unknown exchange type",
+          "RabbitMQ says \"invalid\" instead of \"unknown\" if the type's name happens to be a word that its runtime has seen before.", stop=False),
+]
 
 
 class Tolerated:

@@ -4,6 +4,7 @@ deliveries, cancellations and confirms among each other."""
 
 import re
 
+DIED_AT = re.compile(r"'time', \('T', \d+\)")  # in x-death
 MADE_UP = re.compile(r"amq\.(?:gen|ctag)-[A-Za-z0-9_-]{22}")
 
 
@@ -13,7 +14,7 @@ class Names:
 
     def of(self, text):
         text = MADE_UP.sub(lambda found: self.number(found.group()), text)
-        return text.replace(self.prefix, "~")
+        return DIED_AT.sub("'time'", text).replace(self.prefix, "~")
 
     def number(self, name):
         if name not in self.made_up:
