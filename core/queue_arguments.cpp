@@ -161,19 +161,23 @@ struct argument {
 };
 
 constexpr std::string_view dead_letter_exchange_argument = "x-dead-letter-exchange";
+constexpr std::string_view type_argument = "x-queue-type";
 
+/// In the order in which RabbitMQ judges and compares them. The dead-letter exchange and the type have been read before.
 constexpr argument arguments[] = {
     {"x-expires", both, [](const field_value& v, queue_limits& l) { return time_ms(positive, v, l.expires_ms); }},
     {"x-message-ttl", both, [](const field_value& v, queue_limits& l) { return time_ms(not_negative, v, l.ttl_ms); }},
+    {dead_letter_exchange_argument, both, read_nothing},
     {"x-dead-letter-routing-key", both, read_routing_key},
     {"x-max-length", both, [](const field_value& v, queue_limits& l) { return count(v, l.messages_max); }},
     {"x-max-length-bytes", both, [](const field_value& v, queue_limits& l) { return count(v, l.bytes_max); }},
-    {"x-overflow", both, read_overflow},
-    {"x-single-active-consumer", both,
-     [](const field_value& v, queue_limits& l) { return read_flag(v, l.single_active_consumer); }},
     {"x-max-priority", classic, read_max_priority},
+    {"x-overflow", both, read_overflow},
     {"x-queue-mode", classic, read_queue_mode},
     {"x-queue-version", classic, read_queue_version},
+    {"x-single-active-consumer", both,
+     [](const field_value& v, queue_limits& l) { return read_flag(v, l.single_active_consumer); }},
+    {type_argument, both, read_nothing},
     {"x-queue-master-locator", classic, read_nothing},
     {"x-delivery-limit", quorum, read_delivery_limit},
     {"x-dead-letter-strategy", quorum,
@@ -194,9 +198,9 @@ constexpr argument arguments[] = {
 };
 
 outcome<queue_type> parse_type(const queue_definition& definition, std::string_view vhost) {
-    const field_value* value = find(definition.arguments, "x-queue-type");
+    const field_value* value = find(definition.arguments, type_argument);
     if (!value) return queue_type::classic;
-    const auto wrong = [&](const std::string& why) { return invalid("x-queue-type", definition.name, vhost, ": " + why); };
+    const auto wrong = [&](const std::string& why) { return invalid(type_argument, definition.name, vhost, ": " + why); };
     const std::string* text = as_text(*value);
     if (!text) return wrong(unacceptable_type(*value));
     if (*text == "classic") return queue_type::classic;
@@ -261,10 +265,8 @@ outcome<void> compare_queue_arguments(const queue_definition& received, const qu
         if (same(a, b)) return success();
         return differs(argument, a, b, "queue", current.name, vhost);
     };
-    TRY(compare("x-queue-type", same_type));
-    TRY(compare(dead_letter_exchange_argument, same_value));
     for (const argument& known : arguments) {
-        TRY(compare(known.name, same_value));
+        TRY(compare(known.name, known.name == type_argument ? same_type : same_value));
     }
     return success();
 }
