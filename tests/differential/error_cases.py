@@ -79,8 +79,9 @@ CASES = [
     case("queue.declare with a dead-letter routing key alone", argument("x-dead-letter-routing-key", "S", "k")),
     case("queue.declare with an x-max-priority above 255", argument("x-max-priority", "I", 300)),
     case("queue.declare of an unknown queue type", argument("x-queue-type", "S", "odd")),
-    case("queue.bind to a headers exchange with an unknown x-match", queue(),
-         method("queue.bind", queue="~q0", exchange="amq.headers", arguments=[("x-match", ("S", "some"))])),
+    case("queue.declare of a server-named queue whose type is no text", method("queue.declare", queue="", arguments=[("x-queue-type", ("I", 1))]),
+         reason="server-named-type"),
+    case("queue.declare again with a fraction for x-max-length", queue(), argument("x-max-length", "d", 1.0), reason="odd-values"),
     case("basic.consume with an x-priority that is no number", queue(),
          method("basic.consume", queue="~q0", arguments=[("x-priority", ("S", "high"))])),
 

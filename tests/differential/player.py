@@ -247,8 +247,11 @@ class Player:
                 slot = next((each for each in self.slots.values() if each.alive), None)
             if slot is None:
                 return
-            self.counts[queue] = self.count(slot, queue)
-            if self.counts[queue] == "gone":
+            found = self.count(slot, queue)
+            if found is None:  # the connection has gone meanwhile; the next round asks another one
+                return
+            self.counts[queue] = found
+            if found == "gone":
                 del self.queues[queue]
 
     def count(self, slot, queue):
@@ -263,7 +266,7 @@ class Player:
 
         self.read_until(slot, enough)
         if not found:
-            return "unknown"
+            return None
         if found[0].name == "channel.close":
             slot.client.method(PROBE, "channel.close-ok")
             slot.client.method(PROBE, "channel.open")
