@@ -18,9 +18,9 @@
 
 namespace causeway::app {
 
-enum class wire : std::uint8_t { mqtt, mqtts, ws, wss, amqp, amqps };
-constexpr bool secure(wire w) { return w == wire::mqtts || w == wire::wss || w == wire::amqps; }
-constexpr bool speaks_amqp(wire w) { return w == wire::amqp || w == wire::amqps; }
+enum class wire : std::uint8_t { mqtt, mqtts, ws, wss, amqp, amqps, amqp_ws, amqp_wss };
+constexpr bool secure(wire w) { return w == wire::mqtts || w == wire::wss || w == wire::amqps || w == wire::amqp_wss; }
+constexpr bool speaks_amqp(wire w) { return w >= wire::amqp; }
 
 struct limits_config {
     std::uint32_t connections_max = 100'000;
@@ -38,7 +38,7 @@ struct listener_config {
     std::string vhost = "/";
     bool proxy_protocol = false;
     std::vector<std::string> proxies;
-    std::string websocket_path = net::listener_options{}.websocket_path;
+    std::string websocket_path;  // empty: the one that clients of the protocol ask for
     std::vector<std::string> websocket_origins;
     bool websocket_compression = net::listener_options{}.websocket_compression;
     std::optional<tls::server_options> tls;
@@ -116,6 +116,7 @@ struct memory_config {
     std::uint64_t messages_bytes_max = core::broker_options{}.memory_bytes_max;
     std::uint64_t queue_messages_max = core::broker_options{}.queue_window_messages;
     std::uint64_t queue_bytes_max = core::broker_options{}.queue_window_bytes;
+    std::uint64_t delayed_bytes_max = core::broker_options{}.delayed_bytes_max;
 };
 
 /// What happens to a message for a session that is full.

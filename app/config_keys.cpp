@@ -5,12 +5,12 @@ namespace causeway::app {
 namespace {
 
 // Words of enums, in the order of their values.
-const std::vector<std::string_view> wires{"mqtt", "mqtts", "ws", "wss", "amqp", "amqps"};
+const std::vector<std::string_view> wires{"mqtt", "mqtts", "ws", "wss", "amqp", "amqps", "amqp-ws", "amqp-wss"};
 const std::vector<std::string_view> tls_versions{"1.2", "1.3"};
 const std::vector<std::string_view> certificate_users{"none", "common_name", "subject"};
 const std::vector<std::string_view> anonymous_places{"nowhere", "loopback", "anywhere"};
 const std::vector<std::string_view> topic_mappings{"levels", "rabbitmq", "slash"};
-const std::vector<std::string_view> exchange_types{"direct", "fanout", "topic", "headers"};
+const std::vector<std::string_view> exchange_types{"direct", "fanout", "topic", "headers", "x-consistent-hash", "x-delayed-message"};
 const std::vector<std::string_view> policy_targets{"all", "queues", "exchanges", "classic_queues", "quorum_queues"};
 const std::vector<std::string_view> rate_excesses{"hold_back", "disconnect"};
 const std::vector<std::string_view> overflow_policies{"drop_newest", "drop_oldest", "refuse"};
@@ -23,7 +23,7 @@ template <>
 const section& section_of<tls::server_options>() {
     using t = tls::server_options;
     static const section it = describe_section<t>(
-        "Needed by the protocols mqtts, wss and amqps, and by no other. Files are PEM.",
+        "Needed by the protocols mqtts, wss, amqps and amqp-wss, and by no other. Files are PEM.",
         {
             describe<&t::certificate_chain_file>("certificate", "File with the server's certificate, followed by its chain.",
                                                  {.required = true, .example = "/etc/causeway/server.pem"}),
@@ -77,7 +77,7 @@ const section& section_of<listener_config>() {
         {
             describe<&t::name>("name", "Appears in logs and in the ready line; unique. Letters, digits, `.`, `_` and `-`.",
                                {.required = true, .example = "devices"}),
-            describe<&t::protocol>("protocol", "`ws` is MQTT over WebSocket; the ones that end in `s` are inside TLS.",
+            describe<&t::protocol>("protocol", "`ws` is MQTT over WebSocket, `amqp-ws` AMQP; `mqtts`, `wss`, `amqps` and `amqp-wss` are inside TLS.",
                                    {.choices = wires, .required = true, .example = "mqtts"}),
             describe<&t::address>("address",
                                   "Numeric address to listen on; `0.0.0.0` and `::` mean all. Or `unix:` and the absolute path "
@@ -94,7 +94,7 @@ const section& section_of<listener_config>() {
             describe<&t::proxies>("proxies",
                                   "Addresses and networks of these proxies; others may not connect. Empty: any, so that whoever "
                                   "reaches the listener may claim any address."),
-            describe<&t::websocket_path>("websocket_path", "Path that WebSocket clients ask for; of `ws` and `wss`."),
+            describe<&t::websocket_path>("websocket_path", "Path that WebSocket clients ask for. Empty: `/mqtt`, and `/ws/amqp` for AMQP."),
             describe<&t::websocket_origins>("websocket_origins",
                                             "Origins of web pages that may connect, such as `https://example.org`. Empty: any.",
                                             {.example = "https://example.org"}),
@@ -296,6 +296,10 @@ const section& section_of<memory_config>() {
                                           "The same in bytes. Less when the queues with a backlog are many: together they take about "
                                           "a quarter of `messages_bytes_max`.",
                                           {.unit = unit::bytes, .least = 16 << 10}),
+            describe<&t::delayed_bytes_max>("delayed_bytes_max",
+                                            "Messages that wait in `x-delayed-message` exchanges; what goes beyond is refused. They "
+                                            "count as messages in memory, too.",
+                                            {.unit = unit::bytes, .least = 1024}),
         });
     return it;
 }

@@ -49,7 +49,7 @@ bool plain_name(const std::string& name) {
 void check_tls(const listener_config& l, const std::string& path, problems& found) {
     if (secure(l.protocol) && !l.tls) found.add(path, "a listener with TLS needs a 'tls' section");
     if (!l.tls) return;
-    if (!secure(l.protocol)) found.add(path + ".tls", "'tls' is for the protocols mqtts, wss and amqps");
+    if (!secure(l.protocol)) found.add(path + ".tls", "'tls' is for the protocols mqtts, wss, amqps and amqp-wss");
     if (!l.tls->client_ca_file.empty()) return;
     if (l.tls->require_client_certificate)
         found.add(path + ".tls.require_client_certificate", "'require_client_certificate' needs 'client_ca'");

@@ -43,10 +43,18 @@ net::transport_kind transport_of(wire w) {
         case wire::amqp: return net::transport_kind::tcp;
         case wire::mqtts:
         case wire::amqps: return net::transport_kind::tls;
-        case wire::ws: return net::transport_kind::ws;
-        case wire::wss: return net::transport_kind::wss;
+        case wire::ws:
+        case wire::amqp_ws: return net::transport_kind::ws;
+        case wire::wss:
+        case wire::amqp_wss: return net::transport_kind::wss;
     }
     return net::transport_kind::tcp;
+}
+
+/// AMQP's is the one of LavinMQ and CloudAMQP.
+std::string websocket_path_of(const listener_config& l) {
+    if (!l.websocket_path.empty()) return l.websocket_path;
+    return speaks_amqp(l.protocol) ? "/ws/amqp" : "/mqtt";
 }
 
 std::shared_ptr<tls::server_context> tls_of(const listener_config& l) {
@@ -70,7 +78,7 @@ net::listener_options options_of(const listener_config& l) {
     options.connections_max = l.limits.connections_max;
     options.connections_per_address_max = l.limits.connections_per_address_max;
     options.handshake_timeout_ms = l.limits.connect_timeout_ms;
-    options.websocket_path = l.websocket_path;
+    options.websocket_path = websocket_path_of(l);
     options.websocket_origins = l.websocket_origins;
     options.websocket_compression = l.websocket_compression;
     return options;

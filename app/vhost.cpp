@@ -33,6 +33,7 @@ core::broker_options broker_options(const config& c, const vhost_config& v) {
     options.memory_bytes_max = c.memory.messages_bytes_max;
     options.queue_window_messages = c.memory.queue_messages_max;
     options.queue_window_bytes = c.memory.queue_bytes_max;
+    options.delayed_bytes_max = c.memory.delayed_bytes_max;
     options.session_messages_max = c.sessions.messages_max;
     options.session_bytes_max = c.sessions.bytes_max;
     options.session_expiry_s_max = c.sessions.expiry_s_max;

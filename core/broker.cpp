@@ -1,4 +1,4 @@
-// The turn, the batch of the turn and its commits. The rest of the broker: definitions.cpp, routing.cpp, sessions.cpp,
+// The turn, the batch of the turn and its commits. The rest of the broker: definitions.cpp, routing.cpp, delays.cpp, sessions.cpp,
 // shares.cpp, dead_letter.cpp, recovery.cpp.
 
 #include "core/broker.hpp"
@@ -61,6 +61,7 @@ void broker::end_turn() {
     retired_.go_on();
     watch_window();
     watch_memory();
+    watch_storage();
     if (lost_definitions_ && store_.available()) {
         save_lost_definitions();
         wake_gated();
@@ -119,6 +120,7 @@ void broker::settle_commits() {
     arrived_.clear();
 
     homecomings_.settle_commits();
+    settle_awakened();
     wake_gated();
     forget_settled();
     const auto settled = std::stable_partition(waiting_.begin(), waiting_.end(),
@@ -194,6 +196,7 @@ commit_number broker::release_entry(const queue& q, const entry& e) {
 void broker::add(participant& who) {
     participants_.push_back(who);
     if (blocked_) who.publishers_blocked(true);
+    if (!storing_) who.storage_changed(false);
 }
 
 void broker::remove(participant& who) {
@@ -214,6 +217,15 @@ void broker::watch_memory() {
     std::vector<participant*> all;
     for (participant& who : participants_) all.push_back(&who);
     tell_each(std::move(all), [block](participant& who) { who.publishers_blocked(block); });
+}
+
+void broker::watch_storage() {
+    const bool storing = store_.available();
+    if (storing == storing_) return;
+    storing_ = storing;
+    std::vector<participant*> all;
+    for (participant& who : participants_) all.push_back(&who);
+    tell_each(std::move(all), [storing](participant& who) { who.storage_changed(storing); });
 }
 
 void broker::connection_gone(connection_id connection) {

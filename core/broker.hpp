@@ -8,9 +8,11 @@
 // is nothing to wait for. state_of(commit) tells; await_commit has a participant told.
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +24,7 @@
 #include "base/log.hpp"
 #include "base/time.hpp"
 #include "core/counters.hpp"
+#include "core/delayed.hpp"
 #include "core/directory.hpp"
 #include "core/exchange.hpp"
 #include "core/failure.hpp"
@@ -51,6 +54,7 @@ struct broker_options {
     bool queue_qos0 = false;                           // keep QoS 0 for absent persistent sessions
     std::uint64_t retained_messages_max = 1'000'000;
     std::uint64_t retained_bytes_max = 512ULL << 20;
+    std::uint64_t delayed_bytes_max = 256ULL << 20;    // held back by delaying exchanges; beyond: refused
     std::size_t dispatch_budget = 1'000;               // entries handed out per queue and turn
     std::uint64_t queue_window_messages = 16'384;      // of each durable AMQP queue in memory; the rest waits in the store
     std::uint64_t queue_window_bytes = 8ULL << 20;
@@ -147,8 +151,8 @@ public:
         commit_number commit;
         bool created;
     };
-    /// Creates it, or finds an equivalent one. An empty name is replaced by "amq.gen-" and 22 characters.
-    outcome<declared_queue> declare_queue(queue_definition definition, connection_id by);
+    /// Creates it, or finds an equivalent one. An empty name is replaced by `own_prefix` and 22 characters.
+    outcome<declared_queue> declare_queue(queue_definition definition, connection_id by, std::string_view own_prefix = "amq.gen-");
     struct deleted_queue {
         std::size_t messages;
         commit_number commit;
@@ -186,9 +190,9 @@ public:
     const core::policies& policies() const { return policies_; }
 
     // --- messages: the one door ---
-    receipt publish(exchange& to, message_ptr m);
-    /// The same to whatever one of the further names leads to, too; each queue gets it once.
-    receipt publish(exchange& to, message_ptr m, const std::vector<std::string>& further_names);
+    /// Goes to whatever its own name or one of the others leads to, once to each queue. Where a delaying exchange holds it back,
+    /// it counts as routed: who will want it then, nobody knows.
+    receipt publish(exchange& to, message_ptr m, std::span<const std::string> more_names = {});
     /// What the broker says about itself, under a name that begins with own_level: from nobody else such a message passes the
     /// MQTT exchange. Goes to whoever listens, and the last of each name to who listens later. Kept in memory only, and
     /// counted nowhere.
@@ -262,6 +266,9 @@ public:
     void replay_retained(queue& to, const topic_pattern& filter, const delivery_options& options);
     const core::retained& retained_messages() const { return retained_; }
 
+    // --- delayed ---
+    const core::delayed& delayed_messages() const { return delayed_; }
+
     // --- what parts of the core share ---
     core::timers& timers() { return timers_; }
     const counters& counted() const { return counters_; }
@@ -307,17 +314,31 @@ private:
     void forget_duplicates();
     void take_in_orphans();
     void recover_retained();
+    void recover_delayed();
     void resume_sessions();
 
     // routing.cpp
-    const targets& route(exchange& from, const message& m);
-    targets route(exchange& from, const message& m, const std::vector<std::string>& further_names);
+    using other_names = std::span<const std::string>;
+    /// Also fills delaying_.
+    const targets& route(exchange& from, const message& m, other_names more = {});
     void changed_topology() { ++topology_version_; }
-    receipt deliver(const targets& to, const message_ptr& m, commit_number retained);
+    receipt pass_on(exchange& to, const message_ptr& m, other_names more, commit_number before);
+    /// `before`: what has been written about the message already. `gated`: nobody gets it if that commit fails.
+    receipt deliver(const targets& to, const message_ptr& m, commit_number before, bool gated = false);
     bool retain(const message_ptr& m, receipt& r);
     bool has_room_to_retain(const message& m) const;
     void sweep_retained();
     void arm_retained_sweep();
+
+    // delays.cpp
+    /// Holds the message back at the exchanges in delaying_; `so_far` is what became of it elsewhere.
+    receipt hold_back(receipt so_far, const message_ptr& m, other_names more);
+    receipt::fate refused_delay(const message& m) const;
+    commit_number hold_back(const exchange& at, const message_ptr& m, other_names more);
+    void awaken_delayed();
+    bool awaken(delayed::place at, delayed::item& it);
+    void settle_awakened();
+    void arm_delayed(std::int64_t wait_ms_least = 0);
 
     // dead_letter.cpp
     /// Called while entries are dropped; the copies are published before the turn's batch is submitted.
@@ -402,6 +423,7 @@ private:
         telling_ = nullptr;
     }
     void watch_memory();
+    void watch_storage();
     void dispatch_woken();
 
     // paging.cpp
@@ -444,6 +466,15 @@ private:
     std::size_t subscriptions_ = 0;
     std::size_t shared_subscriptions_ = 0;
     std::unique_ptr<timer> retained_sweep_;  // once one expires
+    core::delayed delayed_;
+    std::unique_ptr<timer> delayed_timer_;   // once there was one
+    std::vector<exchange*> delaying_;        // where the message that was routed last is to wait
+    struct awakened_item {
+        commit_number commit;                // of its entries, and of the word in its record that it is awakened
+        delayed::place at;
+        delayed::item what;
+    };
+    std::deque<awakened_item> awakened_;     // not known to be stored yet
     std::uint64_t topology_version_ = 1;
     std::uint64_t last_id_ = 0;  // of everything that has an id
 
@@ -464,6 +495,7 @@ private:
     std::vector<participant*> awaiting_heads_;
     boost::unordered_flat_map<message_id, std::uint32_t> counts_apart_;
     bool blocked_ = false;
+    bool storing_ = true;               // as the participants know it
     boost::unordered_flat_map<queue_id, queue*> recovering_;  // only during recover()
     boost::unordered_flat_map<queue_id, boost::unordered_flat_set<std::uint64_t>> ties_;  // likewise: of shares, in inboxes
     struct orphan {

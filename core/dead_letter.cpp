@@ -138,10 +138,13 @@ void broker::publish_dead_letters() {
 }
 
 void broker::publish_dead_letter(exchange& to, const dead& letter) {
-    targets where = letter.further_keys.empty() ? route(to, *letter.copy) : route(to, *letter.copy, letter.further_keys);
+    targets where = route(to, *letter.copy, letter.further_keys);
     const std::size_t cycles = std::erase_if(where, [&](const target& t) { return is_cycle(*letter.copy, *t.to); });
     counters_.dropped[static_cast<std::size_t>(drop_reason::cycle)] += cycles;
-    deliver(where, letter.copy, 0);
+    if (delaying_.empty())
+        deliver(where, letter.copy, 0);
+    else if (refused_delay(*letter.copy) == receipt::fate::routed)
+        hold_back(deliver(where, letter.copy, 0), letter.copy, letter.further_keys);
 }
 
 }  // namespace causeway::core

@@ -4,6 +4,7 @@
 
 #include "base/check.hpp"
 #include "core/broker.hpp"
+#include "core/exchange_arguments.hpp"
 #include "core/queue_arguments.hpp"
 
 namespace causeway::core {
@@ -99,7 +100,9 @@ exchange* broker::find_exchange(std::string_view name) { return exchanges_.find(
 
 exchange& broker::create_exchange(exchange_id id, exchange_definition definition) {
     changed_topology();
-    exchange& made = exchanges_.insert(std::make_unique<exchange>(id, std::move(definition)));
+    auto parsed = parse_exchange_arguments(definition);
+    exchange_rules rules = parsed ? std::move(parsed.value()) : exchange_rules{.routing = definition.type};
+    exchange& made = exchanges_.insert(std::make_unique<exchange>(id, std::move(definition), std::move(rules)));
     made.set_alternate(alternate_of(made.definition()));
     return made;
 }
@@ -112,6 +115,7 @@ outcome<broker::declared_exchange> broker::declare_exchange(exchange_definition 
     }
     if (definition.name.starts_with("amq.")) return reserved_name("exchange", definition.name);
     TRY(exchange_in(definition.arguments, "alternate-exchange", "exchange", definition.name, options_.vhost));
+    TRY(parse_exchange_arguments(definition));
     if (definition.durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
     exchange& made = create_exchange(exchange_id{++last_id_}, std::move(definition));
     return declared_exchange{&made, made.definition().durable ? save(made) : 0};
@@ -126,7 +130,8 @@ commit_number broker::save(exchange& x) {
 outcome<commit_number> broker::delete_exchange(std::string_view name, bool if_unused) {
     exchange* x = find_exchange(name);
     if (x == default_exchange_) return failure{error::access_refused, "operation not permitted on the default exchange"};
-    if (name.starts_with("amq.")) return reserved_name("exchange", name);
+    if (name.starts_with("amq."))
+        return failure{error::access_refused, "deletion of system " + quoted("exchange", name, options_.vhost) + " not allowed"};
     if (!x) return commit_number{0};
     if (if_unused && !x->bindings().empty())
         return failure{error::precondition_failed, quoted("exchange", name, options_.vhost) + " in use"};
@@ -177,9 +182,10 @@ queue& broker::create_queue(queue_id id, queue_definition definition, std::share
     return made;
 }
 
-outcome<broker::declared_queue> broker::declare_queue(queue_definition definition, connection_id by) {
+outcome<broker::declared_queue> broker::declare_queue(queue_definition definition, connection_id by,
+                                                       std::string_view own_prefix) {
     if (definition.name.empty()) {
-        do definition.name = "amq.gen-" + random_text(random_);
+        do definition.name = std::string(own_prefix) + random_text(random_);
         while (find_queue(definition.name));
     } else if (definition.name.starts_with("amq.")) {  // also what was generated: such a queue may be used, but not declared again
         return reserved_name("queue", definition.name);
@@ -264,6 +270,7 @@ outcome<broker::bound> broker::bind(binding_request request) {
         changed_topology();
         return bound{true, existing->durable ? save(*existing) : 0};
     }
+    TRY(check_binding(request.source->rules(), request.key, request.arguments));
     const bool durable = request.source->definition().durable && (request.to_queue ? request.to_queue->durable()
                                                                                    : request.to_exchange->definition().durable);
     if (durable && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};

@@ -3,12 +3,15 @@
 #include <algorithm>
 
 #include "base/check.hpp"
+#include "core/headers_match.hpp"
+#include "core/queue.hpp"
+#include "core/record.hpp"
 
 namespace causeway::core {
 
 namespace {
 
-constexpr const char* type_names[] = {"direct", "fanout", "topic", "headers"};
+constexpr const char* type_names[] = {"direct", "fanout", "topic", "headers", "x-consistent-hash", "x-delayed-message"};
 
 /// Equal arguments hash equally. Integers and texts are enough to tell apart the many bindings of one queue to a headers exchange.
 std::size_t hash_of(const field_table& arguments) {
@@ -29,26 +32,41 @@ std::size_t index_hash(const binding& b) {
     return hash * 31 + hash_of(b.arguments);
 }
 
-/// AMQP headers exchange: does the header table satisfy the binding's arguments? Arguments that start with "x-" take no part,
-/// unless x-match says "-with-x". A void argument asks only that the header exists.
-bool headers_match(const field_table& wanted, const field_table& headers) {
-    std::string_view mode = "all";
-    if (const field_value* m = find(wanted, "x-match"); m && as_text(*m)) mode = *as_text(*m);
-    const bool any = mode.starts_with("any");
-    const bool with_x = mode.ends_with("-with-x");
-    for (const auto& [name, value] : wanted) {
-        if (name == "x-match" || (!with_x && name.starts_with("x-"))) continue;
-        const field_value* given = find(headers, name);
-        const bool satisfied = given && (std::holds_alternative<no_value>(value.base()) || *given == value);
-        if (satisfied == any) return any;
-    }
-    return !any;
-}
-
 /// A direct exchange compares what was written, and levels where the writers' protocols differ.
 bool same_name(const binding& b, const message& m) {
     if (!b.from || !m.origin() || b.from->id() == m.from()) return b.key == m.name();
     return b.from->levels(b.key) == m.levels();
+}
+
+std::string_view destination_of(const binding& b) { return b.to_queue ? b.to_queue->name() : b.to_exchange->name(); }
+
+/// Levels, so that a name hashes alike whichever protocol it was written in.
+std::uint64_t hash_of_name(const message& m) {
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < m.levels().size(); ++i) hash = stable_hash(m.levels()[i], hash);
+    return hash;
+}
+
+std::uint64_t hash_of_header(const field_table& headers, std::string_view name) {
+    const field_value* value = find(headers, name);
+    if (!value) return 0;
+    std::string bytes;
+    record::encode(bytes, field_table{{"", *value}});
+    return stable_hash(bytes);
+}
+
+/// Messages without the property all go the same way.
+std::uint64_t hash_of(const message& m, const exchange_rules& rules) {
+    if (rules.hash == hash_source::name) return hash_of_name(m);
+    const properties& p = m.properties();
+    switch (rules.hash) {
+        case hash_source::header: return hash_of_header(p.headers, rules.hash_header);
+        case hash_source::correlation_id: return p.correlation_id ? stable_hash(*p.correlation_id) : 0;
+        case hash_source::message_id: return stable_hash(p.message_id);
+        case hash_source::timestamp: return p.timestamp_s ? stable_hash(std::to_string(*p.timestamp_s)) : 0;
+        case hash_source::name: break;
+    }
+    return 0;
 }
 
 }  // namespace
@@ -70,17 +88,21 @@ bool binding::same_as(const binding& other) const {
            arguments == other.arguments;
 }
 
-exchange::exchange(exchange_id id, exchange_definition definition) : id_(id), definition_(std::move(definition)) {
-    if (const field_value* named = core::find(definition_.arguments, "alternate-exchange"))
-        if (const std::string* text = as_text(*named)) alternate_ = *text;
-}
+exchange::exchange(exchange_id id, exchange_definition definition, exchange_rules rules)
+    : id_(id), definition_(std::move(definition)), rules_(std::move(rules)) {}
 
 binding& exchange::add(std::unique_ptr<binding> added) {
     binding& b = *added;
     b.place = bindings_.size();
     index_.emplace(index_hash(b), &b);
-    if (type() == exchange_type::direct) direct_[b.key].push_back(&b);
-    if (type() == exchange_type::topic) topics_.insert(b.from->pattern(b.key), &b);
+    switch (rules_.routing) {
+        case exchange_type::direct: direct_[b.key].push_back(&b); break;
+        case exchange_type::topic: topics_.insert(b.from->pattern(b.key), &b); break;
+        case exchange_type::consistent_hash: weighted_.add(b, destination_of(b), parse_weight(b.key).value_or(1)); break;
+        case exchange_type::fanout:
+        case exchange_type::headers:
+        case exchange_type::delayed_message: break;
+    }
     bindings_.push_back(std::move(added));
     return b;
 }
@@ -88,12 +110,13 @@ binding& exchange::add(std::unique_ptr<binding> added) {
 std::unique_ptr<binding> exchange::remove(binding& b) {
     const auto [first, last] = index_.equal_range(index_hash(b));
     index_.erase(std::find_if(first, last, [&b](const auto& slot) { return slot.second == &b; }));
-    if (type() == exchange_type::direct) {
+    if (rules_.routing == exchange_type::direct) {
         const auto same_key = direct_.find(b.key);
         std::erase(same_key->second, &b);
         if (same_key->second.empty()) direct_.erase(same_key);
     }
-    if (type() == exchange_type::topic) topics_.erase(b.from->pattern(b.key), &b);
+    if (rules_.routing == exchange_type::topic) topics_.erase(b.from->pattern(b.key), &b);
+    if (rules_.routing == exchange_type::consistent_hash) weighted_.remove(b);
 
     std::unique_ptr<binding> removed = std::move(bindings_[b.place]);
     if (b.place + 1 != bindings_.size()) {
@@ -112,7 +135,7 @@ binding* exchange::find(const binding& like) const {
 }
 
 void exchange::match(const message& m, std::vector<const binding*>& out) const {
-    switch (type()) {
+    switch (rules_.routing) {
         case exchange_type::fanout:
             for (const auto& b : bindings_) out.push_back(b.get());
             return;
@@ -129,6 +152,10 @@ void exchange::match(const message& m, std::vector<const binding*>& out) const {
             for (const auto& b : bindings_)
                 if (headers_match(b->arguments, m.properties().headers)) out.push_back(b.get());
             return;
+        case exchange_type::consistent_hash:
+            if (const binding* chosen = weighted_.choose(hash_of(m, rules_))) out.push_back(chosen);
+            return;
+        case exchange_type::delayed_message: return;  // never what a message is routed by
         case exchange_type::topic: break;
     }
     const std::size_t before = out.size();

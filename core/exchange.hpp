@@ -11,6 +11,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/ids.hpp"
+#include "core/consistent_hash.hpp"
 #include "core/entry.hpp"
 #include "core/field.hpp"
 #include "core/message.hpp"
@@ -22,7 +23,7 @@ class queue;
 class exchange;
 
 /// Stored in records: never renumber.
-enum class exchange_type : std::uint8_t { direct = 0, fanout = 1, topic = 2, headers = 3 };
+enum class exchange_type : std::uint8_t { direct = 0, fanout = 1, topic = 2, headers = 3, consistent_hash = 4, delayed_message = 5 };
 const char* name_of(exchange_type type);
 bool parse_exchange_type(std::string_view name, exchange_type& out);
 
@@ -33,6 +34,17 @@ struct exchange_definition {
     bool auto_delete = false;
     bool internal = false;
     field_table arguments;
+};
+
+/// What a consistent-hash exchange looks at.
+enum class hash_source : std::uint8_t { name, header, correlation_id, message_id, timestamp };
+
+/// What type and arguments mean (exchange_arguments.hpp).
+struct exchange_rules {
+    exchange_type routing = exchange_type::direct;  // of a delaying exchange: what it does with a message whose time has come
+    bool delays = false;                            // type x-delayed-message
+    hash_source hash = hash_source::name;
+    std::string hash_header;
 };
 
 /// From an exchange to a queue or to another exchange. For an MQTT subscription the destination is the session's inbox, the
@@ -66,7 +78,7 @@ using targets = std::vector<target>;
 
 class exchange {
 public:
-    exchange(exchange_id id, exchange_definition definition);
+    exchange(exchange_id id, exchange_definition definition, exchange_rules rules);
     exchange(const exchange&) = delete;
     exchange& operator=(const exchange&) = delete;
 
@@ -77,17 +89,20 @@ public:
     /// The alternate-exchange, declared or by policy; empty if none.
     const std::string& alternate() const { return alternate_; }
     void set_alternate(std::string name) { alternate_ = std::move(name); }
+    const exchange_rules& rules() const { return rules_; }
 
     binding& add(std::unique_ptr<binding> b);
     std::unique_ptr<binding> remove(binding& b);
     binding* find(const binding& like) const;
     const std::vector<std::unique_ptr<binding>>& bindings() const { return bindings_; }
 
-    /// Visits the bindings that match. Headers exchanges look at the message's properties, the others only at its name.
+    /// Visits the bindings that match. A delaying exchange is asked when the message's time has come.
     void match(const message& m, std::vector<const binding*>& out) const;
 
     /// Can targets be remembered per name? Not if anything on the way looks at more than the name.
-    bool routes_by_name() const { return definition_.type != exchange_type::headers; }
+    bool routes_by_name() const {
+        return rules_.routing != exchange_type::headers && rules_.hash == hash_source::name && !rules_.delays;
+    }
 
     std::vector<binding*> incoming;  // bindings from other exchanges that end here
     commit_number saved_by = 0;      // the commit of its record
@@ -110,11 +125,13 @@ public:
 private:
     exchange_id id_;
     exchange_definition definition_;
+    exchange_rules rules_;
     std::string alternate_;
     std::vector<std::unique_ptr<binding>> bindings_;
     std::unordered_multimap<std::size_t, binding*> index_;  // by hash of destination, key and arguments
     boost::unordered_flat_map<std::string, std::vector<binding*>, name_hash, std::equal_to<>> direct_;  // type direct
     topic_tree<binding*> topics_;                                                                     // type topic
+    consistent_hash weighted_;                                                                        // type x-consistent-hash
 };
 
 }  // namespace causeway::core

@@ -17,6 +17,7 @@ enum class error : std::uint8_t {
     precondition_failed,  // inequivalent arguments, not empty, …
     not_allowed,
     invalid,              // an argument that makes no sense
+    unknown_type,         // of an exchange
     limit_reached,
     storage_unavailable,
 };

@@ -31,6 +31,7 @@ struct publisher {
 struct memory_account {
     std::size_t bytes = 0;
     std::size_t messages = 0;
+    std::size_t unfinished_bytes = 0;  // of bytes: messages that are still arriving
 };
 
 class message;

@@ -32,6 +32,12 @@ public:
 
     /// How long the message was to live, in the words of that block.
     virtual std::optional<std::string> expiration_of(std::string_view) const { return {}; }
+
+    /// The block with another value of this header, and nothing else changed. Nothing: this protocol's headers do not hold such
+    /// values.
+    virtual std::optional<std::string> with_header(std::string_view raw, std::string_view name, const field_value& value) const {
+        return std::nullopt;
+    }
 };
 
 }  // namespace causeway::core

@@ -17,6 +17,9 @@ public:
 
     /// Memory is short (true): stop reading publishers; or there is room again (false).
     virtual void publishers_blocked(bool blocked) = 0;
+
+    /// The store takes nothing (false), so durable messages are refused; or it does again (true).
+    virtual void storage_changed(bool available) {}
 };
 
 }  // namespace causeway::core

@@ -106,7 +106,7 @@ decoded<exchange_definition> decode_exchange(std::string_view value) {
     exchange_definition definition;
     definition.name = in.text();
     const std::uint8_t type = in.u8();
-    if (type > static_cast<std::uint8_t>(exchange_type::headers)) in.fail("exchange type " + std::to_string(type));
+    if (type > static_cast<std::uint8_t>(exchange_type::delayed_message)) in.fail("exchange type " + std::to_string(type));
     definition.type = static_cast<exchange_type>(type);
     const std::uint8_t flags = in.flags(exchange_durable | exchange_auto_delete | exchange_internal);
     definition.durable = flags & exchange_durable;

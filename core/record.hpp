@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -34,14 +35,14 @@ struct origins {
 
 // --- keys (big-endian, so that order is numeric) ---
 std::string key(std::uint64_t number);                             // exchanges, queues, bindings, sessions, messages, retained, shares
-std::string key(std::uint64_t number, std::uint64_t second);       // entries: queue, seq; members: share's queue, session
+std::string key(std::uint64_t number, std::uint64_t second);       // entries: queue, seq; members: share's queue, session; delayed: due, number
 std::string key(std::uint64_t number, std::uint16_t packet_id);    // received: session, packet id
 bool parse_key(std::string_view key, std::uint64_t& number);
 bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& second);
 bool parse_key(std::string_view key, std::uint64_t& number, std::uint16_t& packet_id);
 
 // --- table meta, key "format" ---
-inline constexpr std::uint32_t format_version = 3;  // 2: shares and their members; 3: retired ranges
+inline constexpr std::uint32_t format_version = 3;  // 2: shares and their members; 3: retired ranges and delayed messages
 void encode_meta(std::string& out);
 decoded<std::uint32_t> decode_meta(std::string_view value);  // the format version it was written with
 
@@ -126,6 +127,15 @@ struct retired_record {
 };
 void encode(std::string& out, const retired_record& retired);
 decoded<retired_record> decode_retired(std::string_view value);
+
+// --- table delayed: key(due wall time in ms, number) ---
+struct delayed_record {
+    std::string exchange;                 // that holds the message back
+    std::vector<std::string> more_names;  // that it has besides its own (CC and BCC)
+    message_ptr message;                  // null: awakened, its entries were stored with this record, which is about to go
+};
+void encode(std::string& out, const delayed_record& delayed);
+decoded<delayed_record> decode_delayed(std::string_view value, const origins& from, memory_account* account);
 
 /// Field tables in the records' own form, for properties and arguments.
 void encode(std::string& out, const field_table& table);

@@ -188,6 +188,35 @@ decoded<message_ptr> decode_message(std::string_view value, const origins& from,
     return m;
 }
 
+// --- delayed: [waits: u8] and, if it does, [exchange: text] [count] [name: text] … [message] ---
+
+void encode(std::string& out, const delayed_record& delayed) {
+    record_writer to(out);
+    to.u8(delayed.message ? 1 : 0);
+    if (!delayed.message) return to.seal();
+    to.text(delayed.exchange);
+    to.count(delayed.more_names.size());
+    for (const std::string& name : delayed.more_names) to.text(name);
+    write_message(to, *delayed.message);
+    to.seal();
+}
+
+decoded<delayed_record> decode_delayed(std::string_view value, const origins& from, memory_account* account) {
+    record_reader in(value);
+    delayed_record delayed;
+    if (in.flags(1) == 0) {
+        if (!in.finish()) return in.fault();
+        return delayed;
+    }
+    delayed.exchange = in.text();
+    const std::uint64_t names = in.count();
+    if (names > in.remaining()) in.fail("truncated");
+    for (std::uint64_t i = 0; i < names && !in.failed(); ++i) delayed.more_names.emplace_back(in.text());
+    delayed.message = read_message(in, from, account);
+    if (!in.finish()) return in.fault();
+    return delayed;
+}
+
 // --- entry: [flags: u8, where the message is in bits 0-1] [expires: i64, if expiring] [deliveries: count] [options]
 //     [place in the share: u64, if the options are of one]
 //     [message | shared message's id: u64 | nothing] ---

@@ -22,6 +22,7 @@ void broker::recover(instant now) {
     recover_received();
     recover_entries();
     recover_retained();
+    recover_delayed();
     resume_sessions();
 }
 
@@ -208,6 +209,22 @@ void broker::recover_retained() {
         return true;
     });
     arm_retained_sweep();
+}
+
+void broker::recover_delayed() {
+    store_.scan(table::delayed, "", [this](std::string_view key, std::string_view value) {
+        std::uint64_t due = 0;
+        std::uint64_t id = 0;
+        parse(table::delayed, key, due, id);
+        auto r = readable(record::decode_delayed(value, origins_, &memory_), table::delayed, key);
+        last_id_ = std::max(last_id_, id);
+        if (r.message)
+            delayed_.add({static_cast<std::int64_t>(due), id}, {std::move(r), true});
+        else
+            erase(table::delayed, key);
+        return true;
+    });
+    arm_delayed();
 }
 
 /// Whoever was connected is disconnected now, without having said goodbye; what came due meanwhile happens at once.

@@ -32,6 +32,9 @@ options_ptr merged(const options_ptr& a, const options_ptr& b) {
     return both;
 }
 
+/// Only a name that starts with '$' is taken apart to find out.
+bool has_own_name(const message& m) { return m.name().starts_with('$') && is_own_name(m.levels()); }
+
 /// Collects targets over exchange-to-exchange bindings; every exchange is visited once. Without recursion: clients may chain
 /// more exchanges than the stack is deep.
 class route_search {
@@ -39,6 +42,12 @@ public:
     /// Nothing passes `closed`, if there is one.
     route_search(broker& owner, const message& m, targets& out, const options_ptr& defaults, const exchange* closed)
         : broker_(owner), message_(m), out_(out), defaults_(defaults), closed_(closed) {}
+
+    /// The same message under another name; the broker's own are nobody's.
+    void add_alias(const std::string& name) {
+        message_ptr alias = message::make({.from = message_.origin(), .name = name, .by = {}, .neutral = {}});
+        if (!has_own_name(*alias)) aliases_.push_back(std::move(alias));
+    }
 
     void start_at(exchange& x) {
         reach(x);
@@ -48,6 +57,9 @@ public:
     /// May the result be remembered for the message's name?
     bool by_name() const { return by_name_; }
 
+    /// The exchanges that hold the message back.
+    std::vector<exchange*>& delaying() { return delaying_; }
+
 private:
     void reach(exchange& x) {
         if (&x != closed_ && known_.insert(&x).second) reached_.push_back(&x);
@@ -55,20 +67,39 @@ private:
 
     void visit(exchange& x) {
         by_name_ = by_name_ && x.routes_by_name();
+        if (x.rules().delays && delay_ms_of(message_)) {
+            delaying_.push_back(&x);
+            return;
+        }
         if (matches(x) || x.alternate().empty()) return;
         if (exchange* other = broker_.find_exchange(x.alternate())) reach(*other);
     }
 
     bool matches(const exchange& x) {
         if (&x == &broker_.default_exchange()) {
-            queue* const q = broker_.find_queue(message_.name());
-            if (q) add(*q, defaults_);
-            return q != nullptr;
+            bool found = add_named(message_);
+            for (const message_ptr& alias : aliases_) found = add_named(*alias) || found;
+            return found;
         }
         std::vector<const binding*> matching;
         x.match(message_, matching);
+        if (!aliases_.empty() && (x.rules().routing == exchange_type::direct || x.rules().routing == exchange_type::topic))
+            match_aliases(x, matching);
         for (const binding* b : matching) follow(*b);
         return !matching.empty();
+    }
+
+    bool add_named(const message& m) {
+        queue* const q = broker_.find_queue(m.name());
+        if (q) add(*q, defaults_);
+        return q != nullptr;
+    }
+
+    /// A binding that several names match is followed once.
+    void match_aliases(const exchange& x, std::vector<const binding*>& matching) {
+        for (const message_ptr& alias : aliases_) x.match(*alias, matching);
+        std::sort(matching.begin(), matching.end(), [](const binding* a, const binding* b) { return a->id < b->id; });
+        matching.erase(std::unique(matching.begin(), matching.end()), matching.end());
     }
 
     void follow(const binding& b) {
@@ -91,6 +122,8 @@ private:
     targets& out_;
     const options_ptr& defaults_;
     const exchange* closed_;
+    std::vector<message_ptr> aliases_;
+    std::vector<exchange*> delaying_;
     std::vector<exchange*> reached_;
     boost::unordered_flat_set<exchange*> known_;  // the same
     boost::unordered_flat_map<queue*, std::size_t> places_;
@@ -106,25 +139,25 @@ bool published_by_client_of(const queue& q, const message& m) {
     return q.session() && m.by() && m.by()->client_id == q.session()->client_id();
 }
 
-/// Only a name that starts with '$' is taken apart to find out.
-bool has_own_name(const message& m) { return m.name().starts_with('$') && is_own_name(m.levels()); }
-
 const options_ptr& options_of(const target& t, const message& m) {
     return published_by_owner(*t.to, m) ? t.options_for_own : t.options;
 }
 
 }  // namespace
 
-const targets& broker::route(exchange& from, const message& m) {
+const targets& broker::route(exchange& from, const message& m, other_names more) {
+    delaying_.clear();
     exchange::cache& cache = from.by_name[static_cast<std::size_t>(m.from())];
     auto at = cache.routes.find(m.name());
-    if (at != cache.routes.end() && at->second->version == topology_version_) return at->second->to;
+    if (at != cache.routes.end() && at->second->version == topology_version_ && more.empty()) return at->second->to;
 
     targets found;
     route_search search(*this, m, found, default_options_, has_own_name(m) ? mqtt_exchange_ : nullptr);
+    for (const std::string& name : more) search.add_alias(name);
     search.start_at(from);
+    delaying_.swap(search.delaying());
     const std::size_t bytes = cached_bytes(m.name(), found);
-    if (!search.by_name() || bytes > cached_bytes_max) {
+    if (!search.by_name() || bytes > cached_bytes_max || !more.empty()) {
         uncached_route_ = std::move(found);
         return uncached_route_;
     }
@@ -140,23 +173,7 @@ const targets& broker::route(exchange& from, const message& m) {
     return at->second->to;
 }
 
-/// CC and BCC: a queue that several of the names lead to gets the message once.
-targets broker::route(exchange& from, const message& m, const std::vector<std::string>& further_names) {
-    targets all = route(from, m);
-    for (const std::string& name : further_names) {
-        message_parts parts = m.parts();
-        parts.name = name;
-        parts.payload = {};
-        const message_ptr named = message::make(std::move(parts));
-        for (const target& t : route(from, *named))
-            if (std::none_of(all.begin(), all.end(), [&t](const target& other) { return other.to == t.to; })) all.push_back(t);
-    }
-    return all;
-}
-
-receipt broker::publish(exchange& to, message_ptr m) { return publish(to, std::move(m), {}); }
-
-receipt broker::publish(exchange& to, message_ptr m, const std::vector<std::string>& further_names) {
+receipt broker::publish(exchange& to, message_ptr m, other_names more_names) {
     ++counters_.published;
     receipt r;
     if (&to == mqtt_exchange_ && has_own_name(*m)) {
@@ -165,14 +182,21 @@ receipt broker::publish(exchange& to, message_ptr m, const std::vector<std::stri
     }
     const bool retaining = m->retain() && &to == mqtt_exchange_;
     if (retaining && !retain(m, r)) return r;
-    r = further_names.empty() ? deliver(route(to, *m), m, r.commit) : deliver(route(to, *m, further_names), m, r.commit);
+    r = pass_on(to, m, more_names, r.commit);
     if (r.what == receipt::fate::no_target) ++counters_.unroutable;
     if (r.refused()) ++counters_.refused;
     return r;
 }
 
-receipt broker::deliver(const targets& to, const message_ptr& m, commit_number retained) {
-    receipt r{receipt::fate::no_target, retained};
+receipt broker::pass_on(exchange& to, const message_ptr& m, other_names more, commit_number before) {
+    const targets& where = route(to, *m, more);
+    if (delaying_.empty()) return deliver(where, m, before);
+    if (const receipt::fate refused = refused_delay(*m); refused != receipt::fate::routed) return {refused, 0};
+    return hold_back(deliver(where, m, before), m, more);
+}
+
+receipt broker::deliver(const targets& to, const message_ptr& m, commit_number before, bool gated) {
+    receipt r{receipt::fate::no_target, before};
     const auto stores = [&m](const target& t, const options_ptr& options) {
         return m->durable() && t.to->durable() && (!t.to->goes_by_qos() || options->qos_max != qos::at_most_once);
     };
@@ -189,8 +213,8 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number r
         e.stored = stores(t, options) && (!t.to->goes_by_qos() || e.qos() != qos::at_most_once);
         // Exactly once needs the message stored before anybody sees it; its own publisher sees the acknowledgement first.
         const bool once = m->qos() == qos::exactly_once && e.qos() != qos::at_most_once;
-        const bool gated = once || published_by_owner(*t.to, *m);
-        if (gated && (stored > 0 || retained != 0)) e.gate = next_commit_;
+        const bool waits = gated || once || published_by_owner(*t.to, *m);
+        if (waits && (stored > 0 || before != 0)) e.gate = next_commit_;
         if (r.what == receipt::fate::no_target) r.what = receipt::fate::routed;
         if (!t.to->push(std::move(e))) r.what = receipt::fate::refused_by_limit;
     }

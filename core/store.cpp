@@ -18,6 +18,7 @@ const char* name_of(table t) {
         case table::shares: return "shares";
         case table::members: return "members";
         case table::retired: return "retired";
+        case table::delayed: return "delayed";
     }
     return "?";
 }

@@ -15,8 +15,8 @@
 namespace causeway::core {
 
 /// Stored as the table's number in nothing, as its name in LMDB: never rename.
-enum class table : std::uint8_t { meta, exchanges, queues, bindings, sessions, received, entries, messages, retained, shares, members, retired };
-inline constexpr std::size_t table_count = 12;
+enum class table : std::uint8_t { meta, exchanges, queues, bindings, sessions, received, entries, messages, retained, shares, members, retired, delayed };
+inline constexpr std::size_t table_count = 13;
 const char* name_of(table t);
 
 /// What one turn wants written: puts and erases, applied in order. An erase of a missing key is no error.

@@ -13,7 +13,7 @@ class server_context;
 
 namespace causeway::net {
 
-/// ws and wss: MQTT in the binary frames of a WebSocket; tls and wss: encrypted.
+/// ws and wss: in the binary frames of a WebSocket; tls and wss: encrypted.
 enum class transport_kind : std::uint8_t { tcp, tls, ws, wss };
 
 struct listener_options {

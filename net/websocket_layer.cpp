@@ -30,7 +30,7 @@ layer::state websocket_layer::shake(std::string_view bytes, std::string& up, std
 
     const std::size_t size = at + end.size();
     const websocket::rules rules{options_.websocket_path, options_.websocket_origins, protocol_.subprotocols(),
-                                 options_.websocket_compression};
+                                 options_.websocket_compression, protocol_.needs_subprotocol()};
     websocket::answer answer = websocket::answer_handshake(std::string_view(waiting_).substr(0, size), rules);
     std::string().swap(waiting_);
     down.append(answer.text);

@@ -59,6 +59,7 @@ public:
         each(table::shares, [this](auto key, auto value) { share(key, value); });
         each(table::members, [this](auto key, auto value) { member(key, value); });
         each(table::bindings, [this](auto key, auto value) { binding(key, value); });
+        each(table::delayed, [this](auto key, auto value) { delayed(key, value); });
         each(table::received, [this](auto key, auto value) { received(key, value); });
         each(table::retired, [this](auto key, auto value) { retired_range(key, value); });
         each(table::messages, [this](auto key, auto value) { message(key, value); });
@@ -145,6 +146,13 @@ private:
             if (!sessions_.contains(session)) found(table::members, key, "its session is missing");
         }
         readable(table::members, key, record::decode_member(value));
+    }
+
+    void delayed(std::string_view key, std::string_view value) {
+        std::uint64_t due = 0;
+        std::uint64_t id = 0;
+        parse(table::delayed, key, due, id);
+        readable(table::delayed, key, record::decode_delayed(value, origins_, nullptr));
     }
 
     void binding(std::string_view key, std::string_view value) {

@@ -77,6 +77,8 @@ public:
 
     /// WebSocket's names for what is spoken here, the one we like best first.
     virtual std::span<const std::string_view> subprotocols() const { return {}; }
+    /// Is a WebSocket client refused that offers none of them?
+    virtual bool needs_subprotocol() const { return true; }
 
     /// How many bytes the packet has that begins what an endpoint sends, if each has to travel by itself; 0: more of its
     /// beginning is needed to know. By default packets need not be kept apart.

@@ -68,7 +68,7 @@ std::string wanted(std::span<const std::string_view> subprotocols) {
 answer accept(std::string_view key, std::string_view subprotocol, std::optional<compression> agreed) {
     std::string text = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ";
     text += tls::base64_sha1(std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11") + "\r\n";
-    text.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
+    if (!subprotocol.empty()) text.append("Sec-WebSocket-Protocol: ").append(subprotocol).append("\r\n");
     if (agreed) text += "Sec-WebSocket-Extensions: " + agreed->answer + "\r\n";
     return {text + "\r\n", "", std::move(agreed)};
 }
@@ -91,7 +91,7 @@ answer answer_handshake(std::string_view text, const rules& rules) {
     if (key.size() != key_size) return refuse("400 Bad Request", "no key");
     if (stranger(r, rules.origins)) return refuse("403 Forbidden", "pages of this origin may not connect");
     const std::string_view subprotocol = subprotocol_of(r, rules.subprotocols);
-    if (subprotocol.empty()) return refuse("400 Bad Request", wanted(rules.subprotocols));
+    if (subprotocol.empty() && rules.subprotocol_needed) return refuse("400 Bad Request", wanted(rules.subprotocols));
     auto agreed = rules.compression ? agree_on_compression(list_of(r, http::field::sec_websocket_extensions)) : std::nullopt;
     return accept({key.data(), key.size()}, subprotocol, std::move(agreed));
 }

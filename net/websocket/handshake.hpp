@@ -20,6 +20,7 @@ struct rules {
     const std::vector<std::string>& origins;  // of web pages; none: any. Who is no browser names no origin, and may connect
     std::span<const std::string_view> subprotocols;  // the one we like best first
     bool compression = false;
+    bool subprotocol_needed = true;
 };
 
 struct answer {
@@ -28,7 +29,7 @@ struct answer {
     std::optional<websocket::compression> compression{};
 };
 
-/// `request`: up to and with its empty line. A client that offers none of the subprotocols is refused.
+/// `request`: up to and with its empty line. A client that offers none of the subprotocols is refused, or told of none.
 answer answer_handshake(std::string_view request, const rules& r);
 
 }  // namespace causeway::net::websocket

@@ -30,6 +30,7 @@ verdict channel::take_content(const frame& f) {
         v = whole.assume_error();
     else if (whole.assume_value())
         v = take_message(incoming.get());
+    if (!incoming.expected()) incoming.done();
     if (v || v.assume_error().class_id != 0) return v;
     v.assume_error().class_id = basic_publish::class_id_of;
     v.assume_error().method_id = basic_publish::method_id_of;
@@ -43,6 +44,7 @@ verdict channel::take_message(const published& whole) {
 }
 
 void channel::let_go() {
+    incoming.done();
     consuming.cancel_all();
     if (auto promised = std::exchange(transaction, std::nullopt))
         for (const auto& s : promised->settlements) settle(s.which, settlement::requeue);

@@ -26,7 +26,7 @@ namespace causeway::amqp {
 class channel {
 public:
     channel(context& c, std::uint16_t channel_number)
-        : at(c), number(channel_number), replies(c), confirming(c, replies, channel_number) {}
+        : at(c), number(channel_number), replies(c), incoming(c), confirming(c, replies, channel_number) {}
     channel(const channel&) = delete;
     channel& operator=(const channel&) = delete;
 

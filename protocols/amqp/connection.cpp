@@ -54,7 +54,10 @@ std::size_t connection::receive(std::string_view bytes) {
         ++frames;
         if (const verdict v = take(f); !v) refused(v.assume_error());
         if (at_.getting) update_reading();
-        if (at_.publishes && !blocked_ && phase_ == phase::running && at_.broker->publishers_blocked()) block();
+        if (at_.publishes && phase_ == phase::running) {
+            if (!std::exchange(publisher_, true)) announce_blocked();
+            block_if_short();
+        }
         if (!full_ && phase_ == phase::running && !at_.room_for_answers()) {
             full_ = true;
             update_reading();
@@ -189,21 +192,38 @@ void connection::get_again() {
 }
 
 void connection::publishers_blocked(bool blocked) {
-    if (blocked == blocked_ || phase_ != phase::running) return;
+    if (phase_ != phase::running) return;
     if (blocked) {
-        if (at_.publishes) block();
+        if (at_.publishes) block_if_short();
         return;
     }
-    blocked_ = false;
-    if (at_.client.connection_blocked) say(at_, connection_unblocked{});
+    if (!std::exchange(blocked_, false)) return;
+    announce_blocked();
     update_reading();
 }
 
-/// Only who publishes is held back, and told so (RabbitMQ's extension).
-void connection::block() {
+void connection::storage_changed(bool) {
+    if (phase_ == phase::running && at_.publishes) announce_blocked();
+}
+
+/// Only who publishes is held back. A message that has begun to arrive may end first: what it takes would stay taken.
+void connection::block_if_short() {
+    if (blocked_ || at_.unfinished_bytes != 0 || !at_.broker->publishers_blocked()) return;
     blocked_ = true;
-    if (at_.client.connection_blocked) say(at_, connection_blocked{.reason = "low on memory"});
+    announce_blocked();
     update_reading();
+}
+
+/// RabbitMQ's extension. While the store takes nothing, durable messages are refused and others go on, so nobody is held back.
+void connection::announce_blocked() {
+    const bool blocked = blocked_ || !at_.broker->storage_available();
+    if (blocked == announced_) return;
+    announced_ = blocked;
+    if (!at_.client.connection_blocked) return;
+    if (blocked)
+        say(at_, connection_blocked{.reason = blocked_ ? "low on memory" : "low on disk"});
+    else
+        say(at_, connection_unblocked{});
 }
 
 void connection::update_reading() {

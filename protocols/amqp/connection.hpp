@@ -34,6 +34,7 @@ public:
     // core::participant
     void commits_settled() override;
     void publishers_blocked(bool blocked) override;
+    void storage_changed(bool available) override;
 
 private:
     enum class phase : std::uint8_t {
@@ -62,7 +63,8 @@ private:
     void leave();
 
     void get_again();
-    void block();
+    void block_if_short();
+    void announce_blocked();
     /// Reading stops while memory is short, while the peer does not take its answers, and while one is on its way.
     void update_reading();
     void set_reading(bool on);
@@ -71,7 +73,9 @@ private:
     context at_;
     protocols::vhosts& vhosts_;
     phase phase_ = phase::preface;
-    bool blocked_ = false;  // a publisher while memory is short
+    bool blocked_ = false;    // a publisher while memory is short: not read
+    bool publisher_ = false;  // has published
+    bool announced_ = false;  // connection.blocked has been sent, and no connection.unblocked since
     bool full_ = false;     // the output holds too many answers
     bool reading_ = true;
     channels channels_;

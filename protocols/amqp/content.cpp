@@ -9,8 +9,6 @@
 namespace causeway::amqp {
 
 namespace {
-constexpr std::size_t kept_bytes_max = 256 * 1024;  // of a collected body, for the next one
-
 refusal out_of_turn(std::string text) {
     return {.code = reply_code::unexpected_frame,
             .text = std::move(text),
@@ -24,7 +22,6 @@ void content::begin(const basic_publish& m) {
     routing_key_.assign(m.routing_key);
     mandatory_ = m.mandatory;
     body_ = {};
-    if (collected_.capacity() > kept_bytes_max) std::string().swap(collected_);
     collected_.clear();
     stage_ = stage::header;
 }
@@ -84,9 +81,10 @@ result<bool, refusal> content::take_body(const frame& f) {
     if (f.payload.size() == body_bytes_) {
         body_ = f.payload;
     } else {
-        collected_.append(f.payload);
+        if (!collected_.append(f.payload))
+            return refuse(reply_code::resource_error, "messages that are still arriving take too much memory");
         if (collected_.size() < body_bytes_) return false;
-        body_ = collected_;
+        body_ = collected_.view();
     }
     stage_ = stage::none;
     return true;

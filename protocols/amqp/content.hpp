@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "protocols/amqp/arriving_body.hpp"
 #include "protocols/amqp/framing.hpp"
 #include "protocols/amqp/method.hpp"
 #include "protocols/amqp/translate.hpp"
@@ -31,6 +32,8 @@ struct published {
 
 class content {
 public:
+    explicit content(context& at) : collected_(at) {}
+
     /// basic.publish came; its header must be next.
     void begin(const basic_publish& m);
 
@@ -39,6 +42,9 @@ public:
 
     /// The next frame of the channel, of whatever type. True: the message is whole, see get(); 505 for a frame out of turn.
     result<bool, refusal> take(const frame& f, std::uint64_t message_bytes_max);
+
+    /// What get() gave is not needed any more, or the message is given up.
+    void done() { collected_.clear(); }
 
     /// Until the next call of another function.
     published get() const {
@@ -62,7 +68,7 @@ private:
     std::string routing_key_;
     std::string block_;
     std::string user_id_;
-    std::string collected_;
+    arriving_body collected_;
     publish_facts facts_;
     std::unique_ptr<refusal> objection_;
     bool has_user_id_ = false;

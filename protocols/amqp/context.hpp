@@ -53,6 +53,7 @@ struct context {
     std::unique_ptr<pending_get> getting{};  // rare
     bool flush_asked = false;         // link.notify_when_flushed() is on its way
     bool sent = false;                // since the heartbeat last looked
+    std::size_t unfinished_bytes = 0; // of bodies that are arriving on its channels
     bool publishes = false;           // a publisher: held back while memory is short
     bool confirms_due = false;        // a channel has published in confirm mode since they were last flushed
 

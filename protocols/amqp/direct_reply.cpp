@@ -10,7 +10,7 @@ result<core::queue*, refusal> open_reply_queue(channel& c, bool no_ack) {
         return refuse(reply_code::precondition_failed, "reply consumer already set");
     TRY(const auto declared,
         checked(c.broker().declare_queue(
-            {.name = {}, .durable = false, .exclusive = true, .auto_delete = true, .arguments = {}}, c.at.id())));
+            {.name = {}, .durable = false, .exclusive = true, .auto_delete = true, .arguments = {}}, c.at.id(), reply_queue_prefix)));
     c.reply_queue = declared.it->name();
     return declared.it;
 }
@@ -23,6 +23,14 @@ result<std::string, refusal> with_reply_queue(channel& c, std::string_view block
     std::string changed;
     write_block(changed, properties);
     return changed;
+}
+
+verdict declare_reply_queue(channel& c, std::string_view name, bool no_wait) {
+    if (name != reply_to_name && c.broker().find_queue(name) == nullptr)
+        return refuse(reply_code::not_found, "no queue '" + std::string(name) + "' in vhost '" + c.at.vhost + "'");
+    c.last_queue = name;
+    if (!no_wait) c.say(queue_declare_ok{.queue = name, .message_count = 0, .consumer_count = 1});
+    return success();
 }
 
 }  // namespace causeway::amqp

@@ -19,6 +19,10 @@ public:
 
     std::unique_ptr<protocols::endpoint> make(protocols::link& l) override;
 
+    /// No standard names one. Brokers that speak AMQP over WebSocket say "amqp", and their clients in browsers offer nothing.
+    std::span<const std::string_view> subprotocols() const override;
+    bool needs_subprotocol() const override { return false; }
+
 private:
     protocols::vhosts& vhosts_;
     core::authenticator& authenticator_;

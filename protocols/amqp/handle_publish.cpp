@@ -64,12 +64,17 @@ void pass_on(channel& c, core::exchange& to, outgoing_publish p) {
 
 /// By each key of CC and BCC, too. It keeps the first one's name.
 void publish_to_all(channel& c, core::exchange& to, published what) {
-    const more_keys more = take_more_keys(what.block);
+    more_keys more = take_more_keys(what.block);
     what.block = more.block;
     outgoing_publish p{.message = core::message::make(parts_of(c, what)), .mandatory = what.mandatory};
     for (const std::string& key : more.keys)
         if (key.size() <= key_bytes_max && check_name(c, to, key)) p.further_keys.push_back(key);
     pass_on(c, to, std::move(p));
+}
+
+/// What answers a direct reply-to has reached no queue, as RabbitMQ sees it.
+bool is_direct_reply(channel& c, const core::exchange* to, const outgoing_publish& p) {
+    return to == &c.broker().default_exchange() && p.further_keys.empty() && p.message->name().starts_with(reply_queue_prefix);
 }
 
 void send_back(channel& c, const core::message& m) {
@@ -126,7 +131,7 @@ verdict publish(channel& c, const published& whole) {
 core::receipt route(channel& c, core::exchange* to, const outgoing_publish& p) {
     core::receipt what{core::receipt::fate::no_target, 0};
     if (to != nullptr) what = c.broker().publish(*to, p.message, p.further_keys);
-    if (what.what == core::receipt::fate::no_target && p.mandatory) send_back(c, *p.message);
+    if (p.mandatory && (what.what == core::receipt::fate::no_target || is_direct_reply(c, to, p))) send_back(c, *p.message);
     return what;
 }
 

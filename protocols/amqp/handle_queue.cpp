@@ -24,15 +24,6 @@ verdict declare_passively(channel& c, const queue_declare& m, std::string_view n
     return success();
 }
 
-/// The pseudo-queue of direct_reply.hpp is always there, for those who look.
-verdict declare_reply_queue(channel& c, const queue_declare& m, std::string_view name) {
-    if (name != reply_to_name)
-        return refuse(reply_code::not_found, "no queue '" + std::string(name) + "' in vhost '" + c.at.vhost + "'");
-    c.last_queue = name;
-    if (!m.no_wait) c.say(queue_declare_ok{.queue = name, .message_count = 0, .consumer_count = 1});
-    return success();
-}
-
 /// What a bind or unbind names; an empty queue name is the last declared one, and then an empty key is its name too.
 struct names_of {
     std::string queue;
@@ -75,7 +66,7 @@ void replay_retained(channel& c, const binding_of& b, const core::field_table& a
 
 verdict handle(channel& c, const queue_declare& m) {
     std::string given = without_line_ends(m.queue);
-    if (given.starts_with(reply_to_name)) return declare_reply_queue(c, m, given);
+    if (is_reply_name(given)) return declare_reply_queue(c, given, m.no_wait);
     if (m.passive) return declare_passively(c, m, given);
     // The name of a server-named queue is made later; rights are asked about its constant part.
     const std::string name = given.empty() ? "amq.gen-" : given;
@@ -135,6 +126,10 @@ verdict handle(channel& c, const queue_purge& m) {
 verdict handle(channel& c, const queue_delete& m) {
     TRY(const std::string_view given, c.queue_name(m.queue));
     const std::string name = without_line_ends(given);
+    if (is_reply_name(name)) {
+        if (!m.no_wait) c.say(queue_delete_ok{.message_count = 0});
+        return success();
+    }
     TRY(c.may(core::right::configure, "queue", name));
     TRY(const auto deleted, checked(c.broker().delete_queue(name, m.if_unused, m.if_empty, c.at.id())));
     if (!m.no_wait)

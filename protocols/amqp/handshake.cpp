@@ -11,7 +11,7 @@ namespace causeway::amqp {
 
 namespace {
 
-constexpr const char* mechanisms = "PLAIN AMQPLAIN";
+constexpr std::string_view external = "EXTERNAL";
 constexpr const char* locales = "en_US";
 
 /// Clients choose what they do by product and version, so these name what the server behaves like; the platform names what it is. kombu and
@@ -98,6 +98,9 @@ handshake::handshake(context& at, protocols::vhosts& vhosts, core::authenticator
     : at_(at), vhosts_(vhosts), authenticator_(authenticator), answered_(std::move(answered)) {}
 
 void handshake::begin() {
+    // Only who has shown a certificate that stands for a user can use it to log in.
+    const bool certified = !at_.link.peer().certificate_user.empty();
+    const std::string mechanisms = certified ? "PLAIN AMQPLAIN EXTERNAL" : "PLAIN AMQPLAIN";
     say(at_, connection_start{.version_major = 0,
                               .version_minor = 9,
                               .server_properties = server_properties(at_.limits),
@@ -145,6 +148,12 @@ result<core::credentials, refusal> handshake::credentials_in(const connection_st
     core::credentials who;
     who.peer_address = at_.link.peer().address;
     who.loopback = at_.link.peer().loopback;
+    const std::string& certified = at_.link.peer().certificate_user;
+    if (m.mechanism == external && !certified.empty()) {  // the TLS handshake has proved it: whatever is said here counts for nothing
+        who.user = certified;
+        who.certified = true;
+        return who;
+    }
     for (const mechanism& known : known_mechanisms) {
         if (m.mechanism != known.name) continue;
         if (known.read(m.response, who)) return who;

@@ -1,5 +1,7 @@
 #include "protocols/amqp/lookup.hpp"
 
+#include "protocols/amqp/direct_reply.hpp"
+
 namespace causeway::amqp {
 
 result<core::exchange*, refusal> find_exchange(channel& c, std::string_view name) {
@@ -19,6 +21,8 @@ std::string without_line_ends(std::string_view name) {
 }
 
 result<core::queue*, refusal> find_queue(channel& c, std::string_view name) {
+    if (is_reply_name(name))
+        return refuse(reply_code::not_found, "no queue '" + std::string(name) + "' in vhost '" + c.at.vhost + "'");
     return checked(c.broker().use_queue(name, c.at.id()));
 }
 

@@ -20,4 +20,12 @@ std::optional<std::string> origin::expiration_of(std::string_view block) const {
     return std::string(*properties->expiration);
 }
 
+std::optional<std::string> origin::with_header(std::string_view block, std::string_view name,
+                                               const core::field_value& value) const {
+    core::field_table headers = headers_of(block);
+    for (auto& header : headers)
+        if (header.first == name) header.second = value;
+    return with_headers(block, headers);
+}
+
 }  // namespace causeway::amqp

@@ -15,6 +15,8 @@ public:
     core::topic_pattern pattern(std::string_view binding_key) const override;
     /// Of a property block (properties.hpp). A malformed one, which no endpoint lets in, gives no properties.
     core::properties parse_properties(std::string_view block) const override;
+    std::optional<std::string> with_header(std::string_view block, std::string_view name,
+                                           const core::field_value& value) const override;
 
     std::optional<std::string> expiration_of(std::string_view block) const override;
 

@@ -11,6 +11,7 @@ reply_code code_of(core::error error) {
         case core::error::precondition_failed: return reply_code::precondition_failed;
         case core::error::not_allowed: return reply_code::not_allowed;
         case core::error::invalid: return reply_code::precondition_failed;
+        case core::error::unknown_type: return reply_code::command_invalid;
         case core::error::limit_reached: return reply_code::precondition_failed;
         case core::error::storage_unavailable: return reply_code::internal_error;
     }

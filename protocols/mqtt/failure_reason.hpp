@@ -16,6 +16,7 @@ inline reason reason_of(const core::failure& f) {
         case core::error::not_found:
         case core::error::in_use:
         case core::error::precondition_failed:
+        case core::error::unknown_type:
         case core::error::invalid: return reason::implementation_specific_error;
     }
     return reason::unspecified_error;

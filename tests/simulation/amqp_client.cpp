@@ -3,15 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "protocols/amqp/properties.hpp"
+#include "protocols/amqp/table.hpp"
+
 namespace causeway::simulation {
 
 namespace {
 constexpr std::size_t unconfirmed_max = 8;
-constexpr std::string_view persistent{"\x10\x00\x02", 3};  // a property block with delivery_mode 2 only
 }  // namespace
 
 amqp_client::amqp_client(int number, ledger& books)
-    : number_(number), books_(books), queue_("queue-" + std::to_string(number)) {
+    : number_(number), books_(books), queue_("queue-" + std::to_string(number)), delays_(number % 2 == 1) {
     receiver_ = books_.add_receiver("AMQP " + queue_, false);
 }
 
@@ -93,6 +95,11 @@ void amqp_client::step(const amqp::method& m) {
     } else if (std::holds_alternative<amqp::queue_declare_ok>(m)) {
         amqp::write_method(out, 1, amqp::queue_bind{.queue = queue_, .exchange = "amq.topic", .routing_key = "t.#"});
     } else if (std::holds_alternative<amqp::queue_bind_ok>(m)) {
+        amqp::write_method(out, 1, amqp::exchange_declare{.exchange = "late", .type = "x-delayed-message", .durable = true,
+                                                          .arguments = {{"x-delayed-type", std::string("fanout")}}});
+    } else if (std::holds_alternative<amqp::exchange_declare_ok>(m)) {
+        amqp::write_method(out, 1, amqp::exchange_bind{.destination = "amq.topic", .source = "late"});
+    } else if (std::holds_alternative<amqp::exchange_bind_ok>(m)) {
         amqp::write_method(out, 1, amqp::basic_qos{.prefetch_count = 5});
         amqp::write_method(out, 1, amqp::basic_consume{.queue = queue_, .consumer_tag = "c"});
     } else if (std::holds_alternative<amqp::basic_consume_ok>(m)) {
@@ -123,6 +130,7 @@ void amqp_client::act(dice& chance) {
     if (chance.one_in(2) && unconfirmed_.size() < unconfirmed_max) {
         unconfirmed_.push_back({{number_, next_serial_++}, next_tag_++});
         books_.published(unconfirmed_.back().what, 1);
+        if (delays_) books_.delayed(unconfirmed_.back().what);
         publish(unconfirmed_.back().what);
     }
     if (chance.one_in(2) && !unacknowledged_.empty()) acknowledge(1 + chance.below(unacknowledged_.size()));
@@ -133,10 +141,24 @@ void amqp_client::settle() {
 }
 
 void amqp_client::publish(serial what) {
-    amqp::write_method(cable.out(), 1, amqp::basic_publish{.exchange = "amq.topic", .routing_key = "t.1"});
+    amqp::write_method(cable.out(), 1, amqp::basic_publish{.exchange = delays_ ? "late" : "amq.topic", .routing_key = "t.1"});
     output_buffer content;
-    amqp::write_content(content, 1, persistent, what.text(), {}, 131'072);
+    amqp::write_content(content, 1, properties_of(what), what.text(), {}, 131'072);
     cable.out().append(content.tail());
+}
+
+/// Persistent, and up to 150 ms late.
+std::string amqp_client::properties_of(serial what) const {
+    amqp::property_block p;
+    p.delivery_mode = 2;
+    std::string headers;
+    if (delays_) {
+        amqp::write_table_entries(headers, {{"x-delay", std::int32_t{1 + what.number * 37 % 150}}});
+        p.headers = headers;
+    }
+    std::string block;
+    amqp::write_block(block, p);
+    return block;
 }
 
 void amqp_client::acknowledge(std::size_t count) {

@@ -1,6 +1,7 @@
 #pragma once
 // An AMQP application: consumes a durable queue that is bound to everything, acknowledging when it likes, and publishes
-// persistent messages with confirms; what was not confirmed it publishes again on its next connection.
+// persistent messages with confirms; what was not confirmed it publishes again on its next connection. Every other one publishes to an
+// exchange that holds its messages back for a while.
 
 #include <deque>
 #include <string>
@@ -38,12 +39,14 @@ private:
     void refused(std::uint64_t tag, bool multiple);
     void closed();
     void publish(serial what);
+    std::string properties_of(serial what) const;
     void acknowledge(std::size_t count);
 
     int number_;
     ledger& books_;
     int receiver_;
     std::string queue_;
+    bool delays_;
 
     bool hangs_up_ = false;
     std::deque<outgoing> unconfirmed_;  // kept over lost connections

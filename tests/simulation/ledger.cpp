@@ -33,7 +33,7 @@ void ledger::received(int who, serial what, bool again) {
     // crashed before it was stored, published again.
     // So does, in its place, what was refused when it was sent first.
     const bool late = !to.exactly_once || store_failed_;
-    if (copies > 1 || (late && (again || m.sent_again))) return;
+    if (copies > 1 || m.delayed || (late && (again || m.sent_again))) return;
     int& newest = to.newest.try_emplace(what.publisher, -1).first->second;
     if (what.number < newest)
         violated(to.name + " received " + what.text() + " after " + std::to_string(what.publisher) + ":" + std::to_string(newest));
@@ -63,7 +63,7 @@ void ledger::received_by_member(int who, serial what, int qos) {
     // Nobody went away meanwhile, so it was never handed on.
     const bool undisturbed = m.departures == departures_ && !m.sent_again;
     if (copies > 1 && undisturbed) violated(name + " received " + what.text() + ", which was somebody else's");
-    if (copies > 1) return;
+    if (copies > 1 || m.delayed) return;
     int& newest = by.newest.try_emplace(what.publisher, -1).first->second;
     if (undisturbed && what.number < newest)
         violated(name + " received " + what.text() + " after " + std::to_string(what.publisher) + ":" + std::to_string(newest));

@@ -35,6 +35,8 @@ public:
         messages_[what].qos = qos;
         messages_[what].departures = departures_;
     }
+    /// It waits for a while of its own, so what comes later may arrive before.
+    void delayed(serial what) { messages_[what].delayed = true; }
     void sent_again(serial what) { messages_[what].sent_again = true; }
     void acknowledged(serial what) { messages_[what].acknowledged = true; }
     /// `again`: the broker flagged it as a redelivery.
@@ -62,6 +64,7 @@ private:
     struct message {
         int qos = 0;
         bool sent_again = false;
+        bool delayed = false;
         bool acknowledged = false;
         std::map<int, int> copies;  // per receiver
         std::map<int, int> shared;  // per share: copies among its members …

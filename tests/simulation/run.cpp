@@ -223,7 +223,8 @@ private:
             for (auto& l : links_[i]) l->flush();
             if (clients_[i]->cable.plugged()) collect(*clients_[i]);
         }
-        quiet_turns_ = books_.received_count() == before ? quiet_turns_ + 1 : 0;
+        const bool quiet = books_.received_count() == before && broker_->delayed_messages().size() == 0;
+        quiet_turns_ = quiet ? quiet_turns_ + 1 : 0;
     }
 
     void collect(client& c) {

@@ -143,6 +143,27 @@ const scenarios = {
         return messages;
     },
 
+    /** An AMQP application that hears what it publishes. */
+    async amqp({ url, name }) {
+        const { AMQPWebSocketClient } = await import('/amqp.mjs');
+        const client = new AMQPWebSocketClient(url, '/', 'guest', 'guest');
+        await client.connect();
+        const channel = await client.channel();
+        await channel.confirmSelect();
+        await channel.queueDeclare(name, { durable: false, autoDelete: true });
+        const all = new Promise((resolve) => {
+            const got = [];
+            channel.basicConsume(name, { noAck: true }, (message) => {
+                got.push(message.bodyString());
+                if (got.length === 3) resolve(got);
+            });
+        });
+        for (const body of ['first', 'second', 'third']) await channel.basicPublish('', name, body);
+        const got = await all;
+        await client.close();
+        return got;
+    },
+
     /** The bare WebSocket: which subprotocol was agreed, or how it ended. */
     async socket({ url, protocols, say }) {
         const socket = new WebSocket(url, protocols);

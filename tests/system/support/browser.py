@@ -18,6 +18,7 @@ SYSTEM = pathlib.Path(__file__).parents[1]
 FILES = {"/page.html": (SYSTEM / "browser/page.html", "text/html"),
          "/scenarios.js": (SYSTEM / "browser/scenarios.js", "text/javascript"),
          "/mqtt.js": (SYSTEM / "node/node_modules/mqtt/dist/mqtt.min.js", "text/javascript"),
+         "/amqp.mjs": (SYSTEM / "node/node_modules/@cloudamqp/amqp-client/dist/amqp-websocket-client.mjs", "text/javascript"),
          "/paho.js": (SYSTEM / "node/node_modules/paho-mqtt/paho-mqtt.js", "text/javascript")}
 
 # Nothing but the pages and the broker: no updates, no name outside of this machine.

@@ -23,10 +23,15 @@ namespace causeway::amqp::test {
 
 using lines = std::vector<std::string>;
 
-/// Anybody with the password "secret".
+/// Anybody with the password "secret", or a certificate.
 class users final : public causeway::test::doorkeeper {
 public:
-    users() : doorkeeper([](const core::credentials& who) { return who.password == "secret"; }) {}
+    users() : doorkeeper([this](const core::credentials& who) {
+        last = who;
+        return who.password == "secret" || who.certified;
+    }) {}
+
+    core::credentials last;  // that was asked about
 };
 
 class amqp_world {
@@ -62,7 +67,8 @@ inline core::field_table all_capabilities() {
 /// "1 queue.declare_ok(queue="q", …)", "1 header 5 [delivery_mode=2]", "1 body hello", "0 heartbeat".
 class client {
 public:
-    explicit client(amqp_world& home) : home_(home), link_(&home.world.connect(home.factory)) {}
+    explicit client(amqp_world& home, protocols::peer_info who = {})
+        : home_(home), link_(&home.world.connect(home.factory, std::move(who))) {}
 
     /// With all of the handshake done and one channel open.
     static client opened(amqp_world& home, std::string_view user = "guest", bool with_capabilities = true) {

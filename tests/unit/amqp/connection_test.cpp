@@ -352,3 +352,52 @@ TEST_CASE("while memory is short publishers are told and held back, and consumer
         CHECK(idle.gets_joined() == "0 connection.blocked(reason=\"low on memory\")");
     }
 }
+
+TEST_CASE("while the store takes nothing publishers are told, and go on") {
+    amqp_world w;
+    client publisher = client::opened(w);
+    client idle = client::opened(w);
+    publisher.asks(1, queue_declare{.queue = "q", .durable = true});
+    publisher.asks(1, confirm_select{});
+    publisher.publishes_to_queue(1, "q", "1", 2);
+    CHECK(publisher.gets_joined() == "1 basic.ack(delivery_tag=1)");
+    w.world.store().break_down();
+    CHECK(publisher.gets_joined() == "0 connection.blocked(reason=\"low on disk\")");
+    CHECK(idle.gets().empty());
+    publisher.publishes_to_queue(1, "q", "durable", 2);
+    publisher.publishes_to_queue(1, "q", "transient", 1);
+    CHECK(publisher.gets_joined() == "1 basic.nack(delivery_tag=2); 1 basic.ack(delivery_tag=3)");
+    idle.publishes_to_queue(1, "q", "x");
+    CHECK(idle.gets_joined() == "0 connection.blocked(reason=\"low on disk\")");
+    w.world.store().repair();
+    CHECK(publisher.gets_joined() == "0 connection.unblocked()");
+    CHECK(idle.gets_joined() == "0 connection.unblocked()");
+}
+
+TEST_CASE("EXTERNAL is offered and taken only where a verified certificate stands for a user") {
+    amqp_world w;
+    const connection_start_ok external{.client_properties = all_capabilities(), .mechanism = "EXTERNAL", .response = "", .locale = "en_US"};
+    SECTION("with one") {
+        client c(w, {.secure = true, .certificate_user = "ann"});
+        c.sends_bytes(protocol_header);
+        CHECK_THAT(c.gets_joined(), Contains("mechanisms=\"PLAIN AMQPLAIN EXTERNAL\""));
+        CHECK_THAT(c.asks(0, external), StartsWith("0 connection.tune("));
+        CHECK(w.accounts.last.user == "ann");
+        CHECK(w.accounts.last.certified);
+    }
+    SECTION("with one, and a password all the same") {
+        client c(w, {.secure = true, .certificate_user = "ann"});
+        c.sends_bytes(protocol_header);
+        c.gets();
+        CHECK_THAT(c.asks(0, connection_start_ok{.mechanism = "PLAIN", .response = plain("bob", "secret"), .locale = "en_US"}),
+                   StartsWith("0 connection.tune("));
+        CHECK(w.accounts.last.user == "bob");
+        CHECK_FALSE(w.accounts.last.certified);
+    }
+    SECTION("without one") {
+        client c(w);
+        c.sends_bytes(protocol_header);
+        CHECK_THAT(c.gets_joined(), Contains("mechanisms=\"PLAIN AMQPLAIN\""));
+        CHECK_THAT(c.asks(0, external), Contains("reply_code=503"));
+    }
+}

@@ -132,3 +132,51 @@ TEST_CASE("rights: configure to declare, and RabbitMQ's words when they lack") {
         Contains("reply_code=403, reply_text=\"ACCESS_REFUSED - access to exchange 'forbidden' in vhost '/' refused for "
                  "user 'guest'\""));
 }
+
+TEST_CASE("unbinding what is not there is no error, binding it is: the exchange is looked for first") {
+    amqp_world w;
+    client c = client::opened(w);
+    c.asks(1, queue_declare{.queue = "q"});
+    CHECK(c.asks(1, queue_unbind{.queue = "q", .exchange = "nope"}) == "1 queue.unbind_ok()");
+    CHECK(c.asks(1, queue_unbind{.queue = "nope", .exchange = "amq.direct"}) == "1 queue.unbind_ok()");
+    CHECK(c.asks(1, exchange_unbind{.destination = "nope", .source = "amq.direct"}) == "1 exchange.unbind_ok()");
+    CHECK_THAT(c.asks(1, queue_bind{.queue = "no", .exchange = "nope"}), Contains("NOT_FOUND - no exchange 'nope' in vhost '/'"));
+}
+
+TEST_CASE("a message with x-delay waits in an x-delayed-message exchange, and keeps its other properties") {
+    amqp_world w;
+    client c = client::opened(w);
+    CHECK(c.asks(1, exchange_declare{.exchange = "late", .type = "x-delayed-message", .durable = true,
+                                     .arguments = {{"x-delayed-type", std::string("direct")}}}) == "1 exchange.declare_ok()");
+    c.asks(1, queue_declare{.queue = "q", .durable = true});
+    c.asks(1, queue_bind{.queue = "q", .exchange = "late", .routing_key = "k"});
+    c.asks(1, confirm_select{});
+    std::string entries;
+    write_table_entries(entries, {{"a", std::int16_t{1}}, {"x-delay", std::int32_t{5'000}}});
+    property_block p;
+    p.headers = entries;
+    p.delivery_mode = 2;
+    p.expiration = "60000";
+    c.publishes(1, {.exchange = "late", .routing_key = "k", .mandatory = true}, "m", p);
+    CHECK(c.gets_joined() == "1 basic.ack(delivery_tag=1)");  // no basic.return: who will want it cannot be known
+    w.world.pass_ms(4'999);
+    CHECK(c.asks(1, basic_get{.queue = "q"}) == "1 basic.get_empty(reserved_1=\"\")");
+    w.world.pass_ms(1);
+    CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}),
+               Contains("\"a\": s 1, \"x-delay\": I -5000") && Contains("delivery_mode=2") && Contains("expiration=\"60000\"") &&
+                   Contains("1 body m"));
+}
+
+TEST_CASE("a delaying exchange needs the type that it routes by") {
+    amqp_world w;
+    client c = client::opened(w);
+    SECTION("none") {
+        CHECK_THAT(c.asks(1, exchange_declare{.exchange = "late", .type = "x-delayed-message"}),
+                   Contains("1 channel.close(reply_code=406, reply_text=\"PRECONDITION_FAILED - Invalid argument, 'x-delayed-type'"));
+    }
+    SECTION("an unknown one") {
+        CHECK_THAT(c.asks(1, exchange_declare{.exchange = "late", .type = "x-delayed-message",
+                                              .arguments = {{"x-delayed-type", std::string("odd")}}}),
+                   Contains("0 connection.close(reply_code=503, reply_text=\"COMMAND_INVALID - unknown exchange type 'odd'\""));
+    }
+}

@@ -221,13 +221,13 @@ TEST_CASE("a commit that fails is a basic.nack, and so is a message refused by a
         c.gets();
         w.world.store().break_down();
         w.world.store().release();
-        CHECK(c.gets_joined() == "1 basic.nack(delivery_tag=1)");
+        CHECK(c.gets_joined() == "1 basic.nack(delivery_tag=1); 0 connection.blocked(reason=\"low on disk\")");
     }
     SECTION("store") {
         w.world.store().break_down();
         c.publishes_to_queue(1, "q", "m", 2);
         c.publishes_to_queue(1, "q", "m", 1);
-        CHECK(c.gets_joined() == "1 basic.nack(delivery_tag=1); 1 basic.ack(delivery_tag=2)");
+        CHECK(c.gets_joined() == "0 connection.blocked(reason=\"low on disk\"); 1 basic.nack(delivery_tag=1); 1 basic.ack(delivery_tag=2)");
     }
 }
 
@@ -333,7 +333,52 @@ TEST_CASE("CC and BCC name further routing keys, and BCC is never seen") {
     for (const char* queue : {"q", "cc", "bcc"}) {
         const std::string got = c.asks(1, basic_get{.queue = queue, .no_ack = true});
         CHECK_THAT(got, Contains("message_count=0") && Contains("1 body m") && Contains("\"CC\"") && !Contains("BCC"));
-        CHECK_THAT(got, Contains("routing_key=\"q\""));  // the first one, whichever led here
+        CHECK_THAT(got, Contains("routing_key=\"q\""));
+    }
+}
+
+TEST_CASE("a queue that several of a message's keys lead to gets it once") {
+    amqp_world w;
+    client c = with_queue(w);
+    c.asks(1, exchange_declare{.exchange = "t", .type = "topic"});
+    c.asks(1, queue_bind{.queue = "q", .exchange = "t", .routing_key = "a.*"});
+    c.asks(1, queue_bind{.queue = "q", .exchange = "t", .routing_key = "#.b"});
+    std::string entries;
+    write_table_entries(entries, {{"CC", core::field_array{std::string("a.c"), std::string("x.b")}}});
+    property_block p;
+    p.headers = entries;
+    c.publishes(1, {.exchange = "t", .routing_key = "a.b"}, "m", p);
+    CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}), Contains("message_count=0"));
+    SECTION("in a transaction too") {
+        c.asks(1, tx_select{});
+        c.publishes(1, {.exchange = "t", .routing_key = "a.b"}, "m", p);
+        CHECK(c.asks(1, tx_commit{}) == "1 tx.commit_ok()");
+        CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}), Contains("message_count=0"));
+    }
+}
+
+TEST_CASE("CC and BCC have to be arrays; what in them is no text is left out") {
+    amqp_world w;
+    client c = with_queue(w);
+    const auto with = [](const char* name, core::field_value value) {
+        std::string entries;
+        write_table_entries(entries, {{name, std::move(value)}});
+        return entries;
+    };
+    const char* name = GENERATE("CC", "BCC");
+    property_block p;
+    SECTION("a text") {
+        const std::string entries = with(name, std::string("q"));
+        p.headers = entries;
+        c.publishes(1, to_q, "m", p);
+        CHECK_THAT(c.gets_joined(), Contains("reply_code=406, reply_text=\"PRECONDITION_FAILED - invalid message: "
+                                             "{unacceptable_type_in_header,") && Contains("longstr}"));
+    }
+    SECTION("numbers") {
+        const std::string entries = with(name, core::field_array{std::int32_t{1}});
+        p.headers = entries;
+        c.publishes(1, to_q, "m", p);
+        CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}), Contains("1 body m"));
     }
 }
 
@@ -347,12 +392,48 @@ TEST_CASE("direct reply-to: the responder is told a name that leads to the reque
     p.reply_to = "amq.rabbitmq.reply-to";
     requester.publishes(1, to_q, "ask", p);
     requester.gets();
-    const std::string got = responder.asks(1, basic_get{.queue = "q", .no_ack = true});
-    const std::size_t at = got.find("reply_to=\"") + 10;
-    const std::string address = got.substr(at, got.find('"', at) - at);
+    const std::string asked = responder.asks(1, basic_get{.queue = "q", .no_ack = true});
+    const std::size_t at = asked.find("reply_to=\"") + 10;
+    const std::string address = asked.substr(at, asked.find('"', at) - at);
+    CHECK_THAT(address, Catch::Matchers::StartsWith("amq.rabbitmq.reply-to."));
     responder.publishes_to_queue(1, address, "answer");
     responder.gets();
     CHECK_THAT(requester.gets_joined(), Contains("1 basic.deliver(consumer_tag=\"t\"") && Contains("1 body answer"));
+
+    const std::string here = "1 queue.declare_ok(queue=\"" + address + "\", message_count=0, consumer_count=1)";
+    const std::string missing = "reply_code=404, reply_text=\"NOT_FOUND - no queue '" + address + "' in vhost '/'\"";
+    SECTION("it may ask whether the requester is still there") {
+        CHECK(responder.asks(1, queue_declare{.queue = address, .passive = true}) == here);
+        CHECK(responder.asks(1, queue_declare{.queue = address}) == here);
+        requester.asks(1, basic_cancel{.consumer_tag = "t"});
+        CHECK_THAT(responder.asks(1, queue_declare{.queue = address, .passive = true}), Contains(missing));
+    }
+    SECTION("mandatory: it is no queue, so the message comes back, and arrives all the same") {
+        responder.asks(1, confirm_select{});
+        responder.publishes(1, {.routing_key = address, .mandatory = true}, "again");
+        CHECK_THAT(responder.gets_joined(), Contains("basic.return(reply_code=312") && Contains("basic.ack"));
+        CHECK_THAT(requester.gets_joined(), Contains("1 body again"));
+    }
+    SECTION("it can be deleted no more than any queue that is not there") {
+        CHECK(responder.asks(1, queue_delete{.queue = address}) == "1 queue.delete_ok(message_count=0)");
+        CHECK(responder.asks(1, queue_declare{.queue = address, .passive = true}) == here);
+    }
+    SECTION("nobody else can consume, bind or purge it") {
+        std::string got;
+        SECTION("get") { got = responder.asks(1, basic_get{.queue = address}); }
+        SECTION("consume") { got = responder.asks(1, basic_consume{.queue = address}); }
+        SECTION("bind") { got = responder.asks(1, queue_bind{.queue = address, .exchange = "amq.fanout"}); }
+        SECTION("purge") { got = responder.asks(1, queue_purge{.queue = address}); }
+        CHECK_THAT(got, Contains(missing));
+    }
+}
+
+TEST_CASE("the pseudo-queue of direct reply-to can always be declared") {
+    amqp_world w;
+    client c = client::opened(w);
+    const bool passive = GENERATE(true, false);
+    CHECK(c.asks(1, queue_declare{.queue = "amq.rabbitmq.reply-to", .passive = passive}) ==
+          "1 queue.declare_ok(queue=\"amq.rabbitmq.reply-to\", message_count=0, consumer_count=1)");
 }
 
 TEST_CASE("direct reply-to without a consumer, or with acknowledgements, is 406") {

@@ -125,7 +125,7 @@ TEST_CASE("all errors are reported, in the order of the file") {
           "c.yaml:1:1: required key 'data' is missing\n"
           "  listeners:\n"
           "  ^\n"
-          "c.yaml:3:15: 'protocol' must be one of mqtt, mqtts, ws, wss, amqp, amqps, not 'mqt'; did you mean 'mqtt'?\n"
+          "c.yaml:3:15: 'protocol' must be one of mqtt, mqtts, ws, wss, amqp, amqps, amqp-ws, amqp-wss, not 'mqt'; did you mean 'mqtt'?\n"
           "      protocol: mqt\n"
           "                ^\n"
           "c.yaml:4:11: 'port' must be between 0 and 65535, not '70000'\n"

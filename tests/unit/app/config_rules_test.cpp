@@ -55,7 +55,7 @@ TEST_CASE("listener names fit into the ready line") {
 }
 
 TEST_CASE("protocols with TLS need a tls section, the others must have none") {
-    for (const char* protocol : {"mqtts", "wss", "amqps"}) {
+    for (const char* protocol : {"mqtts", "wss", "amqps", "amqp-wss"}) {
         CAPTURE(protocol);
         CHECK(error_in(listening("{name: a, port: 1, protocol: " + std::string(protocol) + "}")) ==
               "c.yaml:3:5: a listener with TLS needs a 'tls' section");
@@ -63,7 +63,7 @@ TEST_CASE("protocols with TLS need a tls section, the others must have none") {
                                   "}")) == "");
     }
     CHECK(error_in(listening("{name: a, port: 1, protocol: mqtt, tls: {certificate: c, key: k}}")) ==
-          "c.yaml:3:45: 'tls' is for the protocols mqtts, wss and amqps");
+          "c.yaml:3:45: 'tls' is for the protocols mqtts, wss, amqps and amqp-wss");
 }
 
 TEST_CASE("client certificates cannot be required without an authority that signs them") {

@@ -184,7 +184,8 @@ TEST_CASE("the format record tells its version") {
 }
 
 TEST_CASE("exchanges come back as they were, whatever their arguments") {
-    for (const auto type : {exchange_type::direct, exchange_type::fanout, exchange_type::topic, exchange_type::headers}) {
+    for (const auto type : {exchange_type::direct, exchange_type::fanout, exchange_type::topic, exchange_type::headers,
+                            exchange_type::consistent_hash, exchange_type::delayed_message}) {
         const exchange_definition definition{"name", type, true, false, true, every_kind()};
         const auto decoded = record::decode_exchange(encoded(definition));
         REQUIRE(decoded);
@@ -343,6 +344,17 @@ TEST_CASE("shares and their members come back as they were") {
     const auto member = record::decode_member(encoded(record::member_record{some_options()}));
     REQUIRE(member);
     CHECK(same(*member.value().options, *some_options()));
+}
+
+TEST_CASE("a delayed message comes back with its exchange and further names, an awakened one as nothing") {
+    const auto waits = record::decode_delayed(encoded(record::delayed_record{"late", {"cc", ""}, mqtt_message()}), both, nullptr);
+    REQUIRE(waits);
+    CHECK(waits.value().exchange == "late");
+    CHECK(waits.value().more_names == std::vector<std::string>{"cc", ""});
+    CHECK(encoded(*waits.value().message) == encoded(*mqtt_message()));
+    const auto awakened = record::decode_delayed(encoded(record::delayed_record{}), both, nullptr);
+    REQUIRE(awakened);
+    CHECK_FALSE(awakened.value().message);
 }
 
 TEST_CASE("records are appended to what is there already") {

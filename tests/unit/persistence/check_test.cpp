@@ -71,6 +71,7 @@ core::batch sound() {
     b.put(table::members, record::key(18, std::uint64_t{12}), encoded(record::member_record{core::options_ptr(new core::delivery_options)}));
     b.put(table::bindings, record::key(19), binding_record(4, 18));
     b.put(table::entries, record::key(18, std::uint64_t{1}), entry_record(0));
+    b.put(table::delayed, record::key(1'700'000'000'000, std::uint64_t{20}), encoded(record::delayed_record{"x", {"cc"}, some_message()}));
     return b;
 }
 
@@ -105,6 +106,8 @@ TEST_CASE("damage is found and named") {
           texts{"queues " + id + " checksum"});
     CHECK(findings_after([](core::batch& b) { b.put(table::queues, "odd", encoded(core::queue_definition{})); }) ==
           texts{"queues 6f6464 key"});
+    CHECK(findings_after([](core::batch& b) { b.put(table::delayed, record::key(1, std::uint64_t{2}), "nonsense"); }) ==
+          texts{"delayed 00000000000000010000000000000002 checksum"});
     CHECK(findings_after([](core::batch& b) { b.put(table::meta, "other", ""); }) == texts{"meta 6f74686572 unknown key"});
 }
 
