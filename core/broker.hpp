@@ -311,6 +311,7 @@ private:
     void recover_entry(queue& into, entry e);
     void recover_retired();
     class entry_recovery;
+    void recover_holder(share& s, session& who);
     void forget_duplicates();
     void take_in_orphans();
     void recover_retained();
@@ -387,18 +388,21 @@ private:
     // shares.cpp
     outcome<share*> begin_share(const share_request& request);
     share& create_share(queue_id id, std::string name);
-    share::member& add_member(share& s, session& who);
+    membership& add_member(share& s, session& who);
     void rebind(share& s);
     commit_number save(share& s);
-    commit_number save(share& s, share::member& m);
-    commit_number forget_record(share& s, share::member& m);
-    void remove_member(share& s, session& who);
+    commit_number save(membership& m);
+    commit_number forget_record(membership& m);
+    void remove_member(membership& m);
+    void keep_remainder(share& s, session& who, std::size_t entries);
     commit_number settle_members(share& s);
     commit_number end_share(share& s);
     void leave_shares(session& who);
     void retrieve(share& s, session& from);
     void member_went(session& who);
     void member_came(session& who);
+    /// It is there, or away, or its session lasts longer or less long than before.
+    void attend_shares(session& who);
     void gather(share& s, const session& for_whom);
     void return_failed(session& from, entry e);
 

@@ -88,8 +88,8 @@ void broker::save_lost_definitions() {
     for (session* s : sessions_) save_if_lost(*s);
     for (share* s : shares_) {
         save_if_lost(*s);
-        for (share::member& m : s->all())
-            if (m.stored && state_of(m.saved_by) == commit_state::failed) save(*s, m);
+        for (auto& [id, m] : s->members())
+            if (m.stored && state_of(m.saved_by) == commit_state::failed) save(m);
         s->wake_if_starved();  // perhaps it waited for the store
     }
 }

@@ -64,6 +64,7 @@ void queue::remove_consumer(consumer& c) {
         next_consumer_ = 0;  // the next is the first of those with the highest priority
     prioritized_ = !consumers_.empty() && consumers_.front()->priority() != consumers_.back()->priority();
     exclusive_consumer_ = false;
+    if (session_) broker_.attend_shares(*session_);
     if (consumers_.empty() && definition_.auto_delete) {
         broker_.remove_queue(*this, drop_reason::queue_deleted);
         return;
@@ -294,10 +295,10 @@ void queue::untie(queue_id share) {
     for (entry& e : unacknowledged_) forget(e);
 }
 
-bool queue::holds_of(queue_id share) const {
+std::size_t queue::count_of(queue_id share) const {
     const auto is_from_it = [share](const entry& e) { return e.options && e.options->share == share; };
-    return std::any_of(ready_.plain().begin(), ready_.plain().end(), is_from_it) ||
-           std::any_of(unacknowledged_.begin(), unacknowledged_.end(), is_from_it);
+    return static_cast<std::size_t>(std::count_if(ready_.plain().begin(), ready_.plain().end(), is_from_it) +
+                                    std::count_if(unacknowledged_.begin(), unacknowledged_.end(), is_from_it));
 }
 
 free_credit queue::credit() const {
@@ -373,10 +374,9 @@ bool queue::head_is_ready(std::int64_t expired_by_wall_ms) {
 /// Its commit has failed. Either its publisher was told so, or only its way here from a share is lost.
 void queue::give_up_head() {
     entry e = pop_ready();
-    if (e.kept)
-        broker_.return_failed(*session_, std::move(e));
-    else
-        drop(std::move(e), drop_reason::commit_failed);
+    if (!e.kept) return drop(std::move(e), drop_reason::commit_failed);
+    session_->settled(e);
+    broker_.return_failed(*session_, std::move(e));
 }
 
 void queue::dispatch(std::size_t budget) {
@@ -480,6 +480,7 @@ commit_number queue::acknowledge(std::uint64_t seq) {
 
 commit_number queue::finish(entry& e) {
     ++broker_.counters_.acknowledged;
+    if (session_) session_->settled(e);
     return e.stored || e.kept ? erase_records(e) : 0;
 }
 
@@ -554,6 +555,7 @@ bool queue::dead_letters(drop_reason reason) const {
 void queue::drop(entry e, drop_reason reason) {
     ++broker_.counters_.dropped[static_cast<std::size_t>(reason)];
     if (limits_->dead_letter_exchange && e.message && dead_letters(reason)) broker_.dead_letter(*this, e, reason);
+    if (session_) session_->settled(e);
     erase_records(e);
 }
 

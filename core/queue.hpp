@@ -185,8 +185,8 @@ public:
     void untie(queue_id share);
     /// The entry at this place, if it waits; for shares, whose entries have all one.
     const entry* ready(std::uint64_t seq) const;
-    /// Is there any entry that this share handed out?
-    bool holds_of(queue_id share) const;
+    /// How many entries there are that this share handed out.
+    std::size_t count_of(queue_id share) const;
     /// Places up to this one were given away already.
     void skip_places(std::uint64_t seq) { next_seq_ = std::max(next_seq_, (seq & place_number_max) + 1); }
     bool woken = false;

@@ -88,7 +88,6 @@ void broker::recover_shares() {
         parse(table::shares, key, id);
         share& s = create_share(queue_id{id}, readable(record::decode_share(value), table::shares, key).name);
         s.stored = true;
-        s.scattered = true;
         recovering_[s.id()] = &s.queue();
         last_id_ = std::max(last_id_, id);
         return true;
@@ -109,8 +108,8 @@ void broker::recover_members() {
             erase(table::members, key);
             return true;
         }
-        share::member& m = add_member(*s->second, *who->second);
-        m.options = std::move(r.options);
+        membership& m = add_member(*s->second, *who->second);
+        s->second->set_options(m, std::move(r.options));
         m.stored = true;
         ++shared_subscriptions_;
         return true;
@@ -162,14 +161,24 @@ void broker::recover_received() {
 
 void broker::recover_entry(queue& into, entry e) {
     if (e.options->share != queue_id::none && into.session()) {
-        session& holder = *into.session();
-        if (!holder.shares) holder.shares = std::make_unique<std::vector<share*>>();
         if (!ties_[e.options->share].insert(e.share_seq).second) {  // it was on its way from one to another, never exactly once
             doubles_.push_back({into.id(), std::move(e)});
             return;
         }
+        if (const auto s = shares_by_queue_.find(e.options->share); s != shares_by_queue_.end())
+            recover_holder(*s->second, *into.session());
     }
     into.restore(std::move(e));
+}
+
+/// It has one entry more of the share, of which it is a member or was one.
+void broker::recover_holder(share& s, session& who) {
+    if (membership* m = s.find(who)) return s.leave_behind(*m);
+    if (!who.shares) who.shares = std::make_unique<session_shares>();
+    auto& left = who.shares->left;
+    const auto at = std::find_if(left.begin(), left.end(), [&s](const auto& r) { return r.of == &s; });
+    if (at != left.end()) return void(++at->entries);
+    keep_remainder(s, who, 1);
 }
 
 /// What is in an inbox is no longer its share's.

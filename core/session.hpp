@@ -13,6 +13,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/ids.hpp"
+#include "core/membership.hpp"
 #include "core/message.hpp"
 #include "core/store.hpp"
 #include "core/timers.hpp"
@@ -20,7 +21,6 @@
 namespace causeway::core {
 
 class queue;
-class share;
 
 inline std::uint16_t packet_id_of(std::uint64_t seq) { return static_cast<std::uint16_t>(1 + (seq - 1) % 65535); }
 
@@ -98,12 +98,18 @@ public:
     /// Survives the connection and a restart.
     bool durable() const { return expiry_s > 0; }
     bool connected() const { return holder != nullptr; }
-    /// Bindings of its inbox, and shares.
+    /// Bindings of its inbox, and memberships.
     std::size_t subscription_count() const;
     /// Its client has room again: shares that wait for that hand out at the end of this turn.
     void wake_shares() const {
-        if (shares) wake_starved_shares();
+        if (shares) tell_shares_of_room();
     }
+    /// An entry has left its inbox for good.
+    void settled(const entry& e) {
+        if (shares && !shares->left.empty()) settle_remainder(e.options->share);
+    }
+    /// What it holds of a share that it has left is nothing any more, or the membership's again.
+    void forget_remainder(share& of);
 
     // Changed by the broker only.
     std::uint32_t expiry_s = 0;
@@ -115,12 +121,13 @@ public:
     std::string user;                       // who opened it: another user may not resume it
     commit_number saved_by = 0;             // the commit of its record
     received_ids received;                  // of QoS 2
-    std::unique_ptr<std::vector<share*>> shares;  // that it is a member of, or still holds entries of; once there was one
+    std::unique_ptr<session_shares> shares;  // once there was one
     std::unique_ptr<timer> expiry_timer;
     std::unique_ptr<timer> will_timer;
 
 private:
-    void wake_starved_shares() const;
+    void tell_shares_of_room() const;
+    void settle_remainder(queue_id share);
 
     session_id id_;
     std::string client_id_;

@@ -41,6 +41,7 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
     session& s = existing ? *existing : create_session(session_id{last_id_ - 1}, queue_id{last_id_}, std::string(request.client_id));
     s.user = request.user;
     s.expiry_s = std::min(request.expiry_s, options_.session_expiry_s_max);
+    attend_shares(s);
     s.last_will = std::move(request.last_will);
     s.holder = request.holder;
     s.disconnected_wall_ms = 0;

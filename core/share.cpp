@@ -1,6 +1,7 @@
 #include "core/share.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.hpp"
 #include "core/broker.hpp"
@@ -25,55 +26,132 @@ share::share(broker& owner, queue_id id, std::string name, std::shared_ptr<const
 
 // --- members ---
 
-share::member* share::find(const session& who) {
-    const auto at = std::find_if(members_.begin(), members_.end(), [&who](const member& m) { return m.who == &who; });
-    return at == members_.end() ? nullptr : &*at;
+membership* share::find(const session& who) {
+    const auto at = members_.find(who.id());
+    return at == members_.end() ? nullptr : &at->second;
+}
+
+membership& share::add(session& who) {
+    forget(who);
+    membership& m = members_.try_emplace(who.id(), membership{.of = this, .who = &who}).first->second;
+    return m;
 }
 
 void share::remove(const session& who) {
-    std::erase_if(members_, [&who](const member& m) { return m.who == &who; });
+    membership& m = members_.at(who.id());
+    attend(m, false);
+    if (m.options) --members_by_qos_[static_cast<std::size_t>(m.options->qos_max)];
+    if (m.left_behind) std::erase(left_behind_, &m);
+    if (chosen_ == &m) chosen_ = nullptr;
+    members_.erase(who.id());
 }
 
-bool share::abandoned() const {
-    return std::all_of(members_.begin(), members_.end(), [](const member& m) { return m.leaving; });
+void share::set_options(membership& m, options_ptr options) {
+    if (m.options) --members_by_qos_[static_cast<std::size_t>(m.options->qos_max)];
+    m.options = std::move(options);
+    ++members_by_qos_[static_cast<std::size_t>(m.options->qos_max)];
 }
+
+void share::keep_in_mind(session& who) { departed_[who.id()] = &who; }
+
+void share::forget(const session& who) { departed_.erase(who.id()); }
 
 bool share::attended(const session* besides) const {
-    return std::any_of(members_.begin(), members_.end(), [besides](const member& m) {
-        return m.who != besides && !m.leaving && m.who->inbox().consumer_count() > 0;
-    });
+    if (!besides || attended_.empty()) return !attended_.empty();
+    return attended_.size() > 1 || attended_.front()->who != besides;
 }
 
 options_ptr share::merged_options() const {
     auto all = boost::intrusive_ptr<delivery_options>(new delivery_options);
-    all->qos_max = qos::at_most_once;
-    for (const member& m : members_)
-        if (!m.leaving) all->qos_max = std::max(all->qos_max, m.options->qos_max);
+    all->qos_max = members_by_qos_[2] ? qos::exactly_once : members_by_qos_[1] ? qos::at_least_once : qos::at_most_once;
     return all;
 }
 
-/// One that has no use for it is chosen only if that is true of all: then it is lost anyway, and must not stop the others.
-share::member* share::freest(const entry& e, std::size_t& place) {
+namespace {
+
+/// A list whose elements know their places in it: the last one takes the place of one that goes.
+void list(std::vector<membership*>& in, membership& m, std::size_t membership::*place) {
+    if (m.*place != membership::nowhere) return;
+    m.*place = in.size();
+    in.push_back(&m);
+}
+
+void unlist(std::vector<membership*>& from, membership& m, std::size_t membership::*place) {
+    if (m.*place == membership::nowhere) return;
+    from[m.*place] = from.back();
+    from.back()->*place = m.*place;
+    from.pop_back();
+    m.*place = membership::nowhere;
+}
+
+}  // namespace
+
+void share::attend(membership& m, bool there) {
+    passing_ -= m.passing ? 1 : 0;
+    m.passing = there && !m.who->durable();
+    passing_ += m.passing ? 1 : 0;
+    if (there) {
+        list(attended_, m, &membership::attended_at);
+        list(free_, m, &membership::free_at);
+    } else {
+        unlist(attended_, m, &membership::attended_at);
+        park(m);
+    }
+}
+
+/// Without credit. It says when it has some again (has_room), so nobody asks it before.
+void share::park(membership& m) { unlist(free_, m, &membership::free_at); }
+
+void share::has_room(membership& m) {
+    if (m.attended_at != membership::nowhere) list(free_, m, &membership::free_at);
+    wake_if_starved();
+}
+
+void share::leave_behind(membership& m) {
+    if (!std::exchange(m.left_behind, true)) left_behind_.push_back(&m);
+}
+
+std::vector<membership*> share::take_left_behind() {
+    for (membership* m : left_behind_) m->left_behind = false;
+    return std::exchange(left_behind_, {});
+}
+
+// --- choosing ---
+
+/// One that has no use for it is chosen only if that is true of all who are there: then it is lost anyway, and must not stop the
+/// others.
+membership* share::freest(const entry& e) {
+    bool wanted = false;
+    membership* const best = freest_with_credit(e, wanted);
+    if (!best || wanted) return best;
+    const bool by_another = std::any_of(attended_.begin(), attended_.end(),
+                                        [&e](const membership* m) { return m->who->inbox().has_use_for(e); });
+    return by_another ? nullptr : best;
+}
+
+/// `wanted`: it has use for it.
+membership* share::freest_with_credit(const entry& e, bool& wanted) {
     free_credit most;
-    member* best = nullptr;
-    bool wanted = false;  // by somebody
-    for (std::size_t tried = 0; tried < members_.size() && !(best && tried >= compared_max); ++tried) {
-        const std::size_t at = (next_ + tried) % members_.size();
-        member& m = members_[at];
-        if (m.leaving) continue;
+    membership* best = nullptr;
+    std::size_t able = 0;
+    for (std::size_t tried = 0; tried < free_.size() && !(wanted && able >= compared_max); ++tried) {
+        membership& m = *free_[(next_ + tried) % free_.size()];
+        ++compared_;
         const free_credit credit = m.who->inbox().credit();
-        const bool wants = m.who->inbox().has_use_for(e);
-        if (wants && !wanted) {
-            wanted = true;
-            best = nullptr;
-            most = {};
+        if (!credit.any()) {
+            parked_.push_back(&m);
+            continue;
         }
+        ++able;
+        const bool wants = m.who->inbox().has_use_for(e);
         if (wanted && !wants) continue;
-        if (!credit.any() || credit <= most) continue;
+        if (wants == wanted && credit <= most) continue;
+        wanted = wants;
         most = credit;
         best = &m;
-        place = at;
     }
+    for (membership* m : parked_) park(*m);
+    parked_.clear();
     return best;
 }
 
@@ -91,7 +169,7 @@ bool share::is_fresh(const entry& e) const { return fresh_batch_ == broker_.next
 /// A message must be on disk before one that is sent exactly once loses its record; for the others the gate is enough.
 bool share::moves_before_commit(const entry& e) const {
     return e.gate == broker_.next_commit_ &&
-           (!e.stored || std::all_of(members_.begin(), members_.end(), [](const member& m) { return m.who->durable(); }));
+           (!e.stored || passing_ == 0);
 }
 
 void share::wake_if_starved() {
@@ -99,21 +177,21 @@ void share::wake_if_starved() {
 }
 
 bool share::can_take(const core::queue&, const entry& next) {
-    const member* to = freest(next, chosen_);
-    starved_ = !to || must_wait(next, *to);
+    chosen_ = freest(next);
+    starved_ = !chosen_ || must_wait(next, *chosen_);
     return !starved_;
 }
 
 /// Exactly once needs the store on the way: its commit would fail, and the message come back at once. And a message that came
 /// back is sent only when no other record can bring it again.
-bool share::must_wait(const entry& e, const member& to) const {
+bool share::must_wait(const entry& e, const membership& to) const {
     const bool exactly_once = e.message->qos() == qos::exactly_once && to.options->qos_max == qos::exactly_once;
     return e.stored && exactly_once && (!broker_.storage_available() || broker_.homecomings_.under_way(id(), e.seq));
 }
 
 handover share::deliver(core::queue&, const entry& next) {
-    const member& to = members_[chosen_];
-    next_ = chosen_ + 1;
+    const membership& to = *chosen_;
+    next_ = to.free_at + 1;
     const entry copy = moved(next, to);
     core::queue& inbox = to.who->inbox();
     inbox.accept(copy);
@@ -123,7 +201,7 @@ handover share::deliver(core::queue&, const entry& next) {
     return handover::moved;
 }
 
-entry share::moved(const entry& e, const member& to) const {
+entry share::moved(const entry& e, const membership& to) const {
     entry copy = e;
     copy.options = to.options;
     copy.share_seq = e.seq;

@@ -11,11 +11,13 @@
 // What goes to a session that is not stored, keeps its record here; one of QoS 2 is marked first as being under way.
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "core/consumer.hpp"
+#include "core/membership.hpp"
 #include "core/queue.hpp"
 #include "core/session.hpp"
 
@@ -25,29 +27,36 @@ class share final : private consumer {
 public:
     share(broker& owner, queue_id id, std::string name, std::shared_ptr<const queue_limits> limits);
 
-    struct member {
-        core::session* who;
-        options_ptr options;         // with `share` set
-        bool leaving = false;        // gets nothing more, but holds entries that it was sent
-        bool stored = false;         // has a record
-        commit_number saved_by = 0;  // the commit of its record
-    };
-
     queue_id id() const { return queue_.id(); }
     const std::string& name() const { return name_; }
     core::queue& queue() { return queue_; }
     const core::queue& queue() const { return queue_; }
-    const std::vector<member>& members() const { return members_; }
-
-    // --- for the broker only ---
-    member* find(const session& who);
-    void add(member m) { members_.push_back(std::move(m)); }
-    void remove(const session& who);
-    std::vector<member>& all() { return members_; }
-    /// Nobody is left who would get messages.
-    bool abandoned() const;
+    using memberships = std::map<session_id, membership>;
+    const memberships& members() const { return members_; }
+    /// Sessions that have left and still hold entries.
+    const std::map<session_id, session*>& departed() const { return departed_; }
     /// Is one of its members, other than this one, connected?
     bool attended(const session* besides = nullptr) const;
+    /// How often it has looked at a member to find the one with the most credit: grows with messages, never with members.
+    std::uint64_t compared() const { return compared_; }
+
+    // --- for the broker only ---
+    memberships& members() { return members_; }
+    membership* find(const session& who);
+    membership& add(session& who);
+    void remove(const session& who);
+    void set_options(membership& m, options_ptr options);
+    /// Nobody is left who would get messages.
+    bool abandoned() const { return members_.empty(); }
+    /// Somebody has left and holds entries, or does so no longer.
+    void keep_in_mind(session& who);
+    void forget(const session& who);
+    /// The member came, or went, or is there as before but its session lasts longer or less long.
+    void attend(membership& m, bool there);
+    /// It went, and what it holds is for whoever comes next.
+    void leave_behind(membership& m);
+    /// Those that were left behind; from now on nobody is.
+    std::vector<membership*> take_left_behind();
     /// What the queue is bound with: the most that any member wants.
     options_ptr merged_options() const;
     /// An entry was pushed into the queue.
@@ -56,12 +65,13 @@ public:
     void take_back(queue_id inbox, std::vector<entry> returned);
     /// Its queue may hand out an entry that waits for the commit of this very turn: it takes the gate along.
     bool moves_before_commit(const entry& e) const;
-    /// Someone has credit again: if it waited for that, it goes on at the end of this turn.
+    /// A member may have credit again: if the share waited for that, it goes on at the end of this turn.
+    void has_room(membership& m);
+    /// What it waits for may be there.
     void wake_if_starved();
 
     bool stored = false;        // survives a restart: some member's session does, or did
     commit_number saved_by = 0;
-    bool scattered = false;     // members that are away may hold entries that another one could have
 
 private:
     // --- consumer ---
@@ -69,19 +79,29 @@ private:
     handover deliver(core::queue& from, const entry& next) override;
     void queue_deleted(core::queue&) override {}
 
-    member* freest(const entry& e, std::size_t& place);
-    bool must_wait(const entry& e, const member& to) const;
+    membership* freest(const entry& e);
+    membership* freest_with_credit(const entry& e, bool& wanted);
+    void park(membership& m);
+    bool must_wait(const entry& e, const membership& to) const;
     bool is_fresh(const entry& e) const;
-    entry moved(const entry& e, const member& to) const;
+    entry moved(const entry& e, const membership& to) const;
     void mark(entry e);
     void record(const entry& back, const entry& from, queue_id inbox);
 
     broker& broker_;
     std::string name_;
     core::queue queue_;
-    std::vector<member> members_;
-    std::size_t next_ = 0;              // round robin among equals
-    std::size_t chosen_ = 0;            // by can_take, for deliver
+    memberships members_;                       // by session: the order never depends on addresses
+    std::size_t members_by_qos_[3] = {};        // granted
+    std::map<session_id, session*> departed_;
+    std::vector<membership*> attended_;         // those who are there …
+    std::vector<membership*> free_;             // … and of them those who may have credit
+    std::vector<membership*> parked_;           // while one is chosen
+    std::vector<membership*> left_behind_;
+    std::size_t passing_ = 0;                   // of those who are there
+    std::size_t next_ = 0;                      // in free_: round robin among equals
+    membership* chosen_ = nullptr;              // by can_take, for deliver
+    std::uint64_t compared_ = 0;
     bool starved_ = false;              // nobody could take the head
     commit_number fresh_batch_ = 0;     // entries from fresh_from_ on were pushed while this batch is filled
     std::uint64_t fresh_from_ = 0;

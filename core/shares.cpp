@@ -28,22 +28,25 @@ outcome<broker::bound> broker::join_share(const share_request& request) {
     if (!s) {
         TRY(s, begin_share(request));
     }
-    share::member* m = s->find(who);
-    const bool existed = m && !m->leaving;
-    if (!m) m = &add_member(*s, who);
+    membership* m = s->find(who);
+    const bool existed = m != nullptr;
+    if (!m) {
+        m = &add_member(*s, who);
+        ++shared_subscriptions_;
+    }
     auto options = boost::intrusive_ptr<delivery_options>(new delivery_options(*request.options));
     options->share = s->id();
-    m->options = options;
-    shared_subscriptions_ += existed ? 0 : 1;
-    m->leaving = false;
-    m->stored = who.durable();
+    s->set_options(*m, options);
+    m->stored = m->stored || who.durable();
     commit_number commit = 0;
     if (m->stored) {
         if (!s->stored) save(*s);
-        commit = save(*s, *m);
+        commit = save(*m);
     }
     rebind(*s);
-    if (!is_away(who)) gather(*s, who);
+    if (is_away(who)) return bound{existed, commit};
+    s->attend(*m, true);
+    gather(*s, who);
     return bound{existed, commit};
 }
 
@@ -67,11 +70,12 @@ share& broker::create_share(queue_id id, std::string name) {
     return s;
 }
 
-share::member& broker::add_member(share& s, session& who) {
-    if (!who.shares) who.shares = std::make_unique<std::vector<share*>>();
-    who.shares->push_back(&s);
-    s.add({&who, nullptr});
-    return s.all().back();
+membership& broker::add_member(share& s, session& who) {
+    if (!who.shares) who.shares = std::make_unique<session_shares>();
+    who.forget_remainder(s);
+    membership& m = s.add(who);
+    who.shares->joined.push_back(&m);
+    return m;
 }
 
 /// The binding follows what its members want.
@@ -93,44 +97,49 @@ commit_number broker::save(share& s) {
     return s.saved_by = put(table::shares, record::key(number(s.id())), scratch_);
 }
 
-commit_number broker::save(share& s, share::member& m) {
+commit_number broker::save(membership& m) {
     scratch_.clear();
     record::encode(scratch_, record::member_record{m.options});
-    return m.saved_by = put(table::members, record::key(number(s.id()), number(m.who->id())), scratch_);
+    return m.saved_by = put(table::members, record::key(number(m.of->id()), number(m.who->id())), scratch_);
 }
 
 bool broker::is_member(const session& who, std::string_view name) const {
     share* s = shares_.find(name);
-    const share::member* m = s ? s->find(who) : nullptr;
-    return m && !m->leaving;
+    return s && s->find(who);
 }
 
 // --- leaving ---
 
 broker::unbound broker::leave_share(session& who, std::string_view name) {
     share* s = shares_.find(name);
-    share::member* m = s ? s->find(who) : nullptr;
-    if (!m || m->leaving) return {false, 0};
+    membership* m = s ? s->find(who) : nullptr;
+    if (!m) return {false, 0};
     // What was sent is still the client's to acknowledge [MQTT-3.10.4-3].
     const auto unsent = [id = s->id()](const entry& e) { return e.options->share == id && !e.redelivered() && !e.released; };
     s->take_back(who.inbox().id(), who.inbox().extract_ready(unsent));
-    m->leaving = true;
-    --shared_subscriptions_;
-    const commit_number commit = forget_record(*s, *m);
-    if (!who.inbox().holds_of(s->id())) remove_member(*s, who);
+    const commit_number commit = forget_record(*m);
+    remove_member(*m);
+    if (const std::size_t held = who.inbox().count_of(s->id())) keep_remainder(*s, who, held);
     const commit_number ended = settle_members(*s);
     return {true, std::max(commit, ended)};
 }
 
-commit_number broker::forget_record(share& s, share::member& m) {
+commit_number broker::forget_record(membership& m) {
     if (!m.stored) return 0;
     m.stored = false;
-    return erase(table::members, record::key(number(s.id()), number(m.who->id())));
+    return erase(table::members, record::key(number(m.of->id()), number(m.who->id())));
 }
 
-void broker::remove_member(share& s, session& who) {
-    std::erase(*who.shares, &s);
-    s.remove(who);
+void broker::remove_member(membership& m) {
+    session& who = *m.who;
+    --shared_subscriptions_;
+    std::erase(who.shares->joined, &m);
+    m.of->remove(who);
+}
+
+void broker::keep_remainder(share& s, session& who, std::size_t entries) {
+    who.shares->left.push_back({&s, entries});
+    s.keep_in_mind(who);
 }
 
 /// After somebody has left.
@@ -141,11 +150,16 @@ commit_number broker::settle_members(share& s) {
 }
 
 commit_number broker::end_share(share& s) {
-    for (share::member& m : s.all()) {
+    while (!s.members().empty()) {
+        membership& m = s.members().begin()->second;
         m.who->inbox().untie(s.id());
-        shared_subscriptions_ -= m.leaving ? 0 : 1;
-        std::erase(*m.who->shares, &s);
-        forget_record(s, m);
+        forget_record(m);
+        remove_member(m);
+    }
+    while (!s.departed().empty()) {
+        session& who = *s.departed().begin()->second;
+        who.inbox().untie(s.id());
+        who.forget_remainder(s);
     }
     if (s.stored) erase(table::shares, record::key(number(s.id())));
     shares_by_queue_.erase(s.id());
@@ -160,13 +174,14 @@ void broker::leave_shares(session& who) {
     const auto wanted = [this](const entry& e) { return shares_by_queue_.contains(e.options->share) && may_go_elsewhere(e); };
     for (entry& e : who.inbox().extract_ready(wanted)) returned[e.options->share].push_back(std::move(e));
     for (auto& [id, entries] : returned) shares_by_queue_[id]->take_back(who.inbox().id(), std::move(entries));
-    const std::vector<share*> left = *who.shares;
-    for (share* s : left) {
-        forget_record(*s, *s->find(who));
-        shared_subscriptions_ -= s->find(who)->leaving ? 0 : 1;
-        remove_member(*s, who);
-        settle_members(*s);
+    while (!who.shares->joined.empty()) {
+        membership& m = *who.shares->joined.back();
+        share& s = *m.of;
+        forget_record(m);
+        remove_member(m);
+        settle_members(s);
     }
+    while (!who.shares->left.empty()) who.forget_remainder(*who.shares->left.back().of);
 }
 
 // --- members that come and go ---
@@ -179,30 +194,33 @@ void broker::retrieve(share& s, session& from) {
 /// Its session lives on. If nobody else is there, it keeps what it has, and gets it again as it was [MQTT-4.4.0-1].
 void broker::member_went(session& who) {
     if (!who.shares) return;
-    for (share* s : *who.shares) {
-        if (s->find(who)->leaving) continue;
-        if (s->attended(&who))
-            retrieve(*s, who);
+    for (membership* m : who.shares->joined) {
+        if (m->of->attended(&who))
+            retrieve(*m->of, who);
         else
-            s->scattered = true;
+            m->of->leave_behind(*m);
     }
 }
 
 void broker::member_came(session& who) {
-    for (share* s : *who.shares)
-        if (!s->find(who)->leaving) gather(*s, who);
+    attend_shares(who);
+    for (membership* m : who.shares->joined) gather(*m->of, who);
+}
+
+void broker::attend_shares(session& who) {
+    if (!who.shares) return;
+    for (membership* m : who.shares->joined) m->of->attend(*m, !is_away(who));
 }
 
 /// What those who are away still hold is for this one, who is here.
 void broker::gather(share& s, const session& for_whom) {
     s.queue().wake();
-    if (!std::exchange(s.scattered, false)) return;
-    for (const share::member& m : s.members()) {
-        if (m.who == &for_whom || m.leaving || !is_away(*m.who)) continue;
-        if (m.who->connected())
-            s.scattered = true;  // on its way back
+    for (membership* m : s.take_left_behind()) {
+        if (m->who == &for_whom || !is_away(*m->who)) continue;
+        if (m->who->connected())
+            s.leave_behind(*m);  // on its way back
         else
-            retrieve(s, *m.who);
+            retrieve(s, *m->who);
     }
 }
 
@@ -213,10 +231,22 @@ void broker::return_failed(session& from, entry e) {
     s.take_back(from.inbox().id(), std::move(one));
 }
 
-std::size_t session::subscription_count() const { return inbox_->incoming.size() + (shares ? shares->size() : 0); }
+// --- what a session has of them ---
 
-void session::wake_starved_shares() const {
-    for (share* s : *shares) s->wake_if_starved();
+std::size_t session::subscription_count() const { return inbox_->incoming.size() + (shares ? shares->joined.size() : 0); }
+
+void session::tell_shares_of_room() const {
+    for (membership* m : shares->joined) m->of->has_room(*m);
+}
+
+void session::forget_remainder(share& of) {
+    std::erase_if(shares->left, [&of](const session_shares::remainder& r) { return r.of == &of; });
+    of.forget(*this);
+}
+
+void session::settle_remainder(queue_id id) {
+    const auto at = std::find_if(shares->left.begin(), shares->left.end(), [id](const auto& r) { return r.of->id() == id; });
+    if (at != shares->left.end() && --at->entries == 0) forget_remainder(*at->of);
 }
 
 }  // namespace causeway::core

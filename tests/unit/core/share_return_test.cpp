@@ -71,8 +71,7 @@ TEST_CASE("a message on its way back from a session that ended is found by its s
         CHECK(w.records() == 1);
         CHECK(w.sound());
         w.comes(w.session_of("b"), w.b);
-        w.b.window = 1;
-        w.session_of("b").wake_shares();
+        w.makes_room("b", w.b);
         w.settle();
         CHECK(w.b.payloads == texts{"x"});
     }
@@ -111,8 +110,7 @@ TEST_CASE("a message that came back is sent exactly once, wherever the power goe
             w.publish("amq.topic", "t", "x", 2, plain_mqtt);
             w.turn();
             w.leaves(w.session_of("a"), w.a, expiry_s);
-            w.b.window = 1;
-            w.session_of("b").wake_shares();
+            w.makes_room("b", w.b);
             for (int i = 0; i < steps; ++i) {
                 w.store().complete_next(1);
                 w.turn();
@@ -134,8 +132,7 @@ TEST_CASE("a message that is settled on its way back leaves no record") {
     w.send("x");
     w.store().break_down();
     w.leaves(w.session_of("a"), w.a);
-    w.b.window = 1;
-    w.session_of("b").wake_shares();
+    w.makes_room("b", w.b);
     w.settle();
     CHECK(w.b.payloads == texts{"x"});  // at least once needs no store on the way
     SECTION("before the store is back") {

@@ -97,7 +97,7 @@ TEST_CASE("what a member had and did not acknowledge goes to another when it dis
     CHECK(a.payloads == texts{"1", "2", "3"});
     w.send("4", 2);
     s.inbox().acknowledge(a.seqs[0]);
-    b.window = 100;
+    w.makes_room("b", b);
     w.leaves(s, a);
     CHECK(b.payloads == texts{"2", "3"});
     CHECK(b.again == std::vector<bool>{false, false});
@@ -113,7 +113,7 @@ TEST_CASE("a message that was sent exactly once stays with its session [MQTT-4.8
     core::session& s = w.member_with("a", a);
     w.member_with("b", b);
     w.send("x", 2);
-    b.window = 100;
+    w.makes_room("b", b);
     w.leaves(s, a);
     w.settle();
     CHECK(b.payloads.empty());
@@ -131,7 +131,7 @@ TEST_CASE("a message that was sent exactly once goes with its session [MQTT-4.8.
         w.member_with("b", b);
         w.send("x", 2);
         CHECK(a.payloads == texts{"x"});
-        b.window = 100;
+        w.makes_room("b", b);
         w.leaves(s, a, 0);
         CHECK(b.payloads.empty());
         CHECK(w.waiting() == 0);
@@ -183,7 +183,7 @@ TEST_CASE("one who unsubscribes may settle what it was sent, and the rest goes t
     w.member_with("b", b);
     w.send("1");
     w.publish("amq.topic", "t", "2", 2, plain_mqtt);
-    b.window = 100;
+    w.makes_room("b", b);
     CHECK(w.broker().leave_share(s, "$share/g/t").existed);
     CHECK_FALSE(w.broker().leave_share(s, "$share/g/t").existed);
     w.settle();
@@ -227,7 +227,7 @@ TEST_CASE("a rejected message is offered to nobody else [MQTT-4.8.2-6]") {
             core::session& s = w.member_with("a", a, expiry_s);
             w.member_with("b", b);
             w.send("x", qos);
-            b.window = 100;
+            w.makes_room("b", b);
             s.inbox().reject(a.seqs.at(0));
             w.settle();
             CHECK(b.payloads.empty());

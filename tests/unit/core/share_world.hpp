@@ -28,9 +28,11 @@ public:
         return core::handover::waiting;
     }
     core::free_credit credit() override { return {window - std::min(window, seqs.size()), 1000}; }
+    bool has_use_for(const core::entry&) const override { return useful; }
     void queue_deleted(core::queue&) override {}
 
     std::size_t window;
+    bool useful = true;  // it could take any message
     std::vector<std::string> payloads;
     std::vector<bool> again;
     std::vector<std::uint64_t> seqs;  // unsettled
@@ -65,6 +67,11 @@ struct shares : core_world {
     void comes(core::session& s, member_client& c) {
         REQUIRE(s.inbox().add_consumer(c));
         settle();
+    }
+    /// Its client takes more from now on, and says so as a consumer must.
+    void makes_room(std::string_view id, member_client& c, std::size_t window = 100) {
+        c.window = window;
+        broker().find_session(id)->wake_shares();
     }
     core::receipt send(std::string_view payload, int qos = 1) {
         const core::receipt r = publish("amq.topic", "t", payload, qos, plain_mqtt);
