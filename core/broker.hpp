@@ -213,6 +213,7 @@ public:
         std::uint32_t expiry_s = 0;   // 0: ends with its connection
         std::optional<core::will> last_will;
         session_holder* holder = nullptr;
+        bool no_local = false;        // until somebody else opens it: what it publishes does not come back, as between brokers
     };
     struct opened_session {
         core::session* it;

@@ -140,7 +140,9 @@ bool published_by_client_of(const queue& q, const message& m) {
 }
 
 const options_ptr& options_of(const target& t, const message& m) {
-    return published_by_owner(*t.to, m) ? t.options_for_own : t.options;
+    static const options_ptr none;
+    if (!published_by_owner(*t.to, m)) return t.options;
+    return t.to->session()->no_local ? none : t.options_for_own;
 }
 
 }  // namespace
@@ -284,11 +286,12 @@ void broker::replay_retained(queue& to, const topic_pattern& filter, const deliv
     auto replay = boost::intrusive_ptr<delivery_options>(new delivery_options(options));
     replay->retained_replay = true;
     const options_ptr shared = replay;
+    const bool no_local = options.no_local || (to.session() && to.session()->no_local);
     const std::int64_t wall = now_.wall_ms;
     std::vector<message_ptr> found;
     const auto collect = [&](const retained::slot& slot) {
         const message& m = *slot.message;
-        const bool kept_away = options.no_local && published_by_client_of(to, m);
+        const bool kept_away = no_local && published_by_client_of(to, m);
         const bool expired = m.expires_wall_ms() != 0 && m.expires_wall_ms() <= wall;
         if (!kept_away && !expired) found.push_back(slot.message);
     };

@@ -118,6 +118,7 @@ public:
     std::int64_t disconnected_wall_ms = 0;  // 0 while connected
     std::int64_t will_due_wall_ms = 0;      // 0: none pending
     bool stored = false;                    // has a record
+    bool no_local = false;                  // of its holder, whatever it subscribed to: nothing it published comes back
     std::string user;                       // who opened it: another user may not resume it
     commit_number saved_by = 0;             // the commit of its record
     received_ids received;                  // of QoS 2

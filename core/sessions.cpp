@@ -44,6 +44,7 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
     attend_shares(s);
     s.last_will = std::move(request.last_will);
     s.holder = request.holder;
+    s.no_local = request.no_local;
     s.disconnected_wall_ms = 0;
     s.will_due_wall_ms = 0;
     s.expiry_timer.reset();

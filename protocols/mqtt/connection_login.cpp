@@ -99,7 +99,8 @@ void connection::open_session() {
                                               .clean_start = greeting_->clean_start,
                                               .expiry_s = greeting_->expiry_s,
                                               .last_will = std::move(greeting_->will),
-                                              .holder = this});
+                                              .holder = this,
+                                              .no_local = greeting_->bridge});
     if (!opened) return fail(reason_of(opened.error()));
     opened_ = opened.value().it;
     opened_by_ = opened.value().commit;

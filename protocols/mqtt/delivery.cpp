@@ -49,6 +49,7 @@ core::handover delivery::deliver(core::queue&, const core::entry& next) {
         client_.broker.count_dropped(core::drop_reason::unmappable);
         return core::handover::settled;
     }
+    p.retain = p.retain || (client_.bridge && next.message->retain());
     if (p.qos != qos::at_most_once) {
         p.packet_id = core::packet_id_of(next.seq);
         p.dup = next.redelivered();

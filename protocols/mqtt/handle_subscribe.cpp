@@ -10,11 +10,11 @@ namespace causeway::mqtt {
 
 namespace {
 
-core::options_ptr options_of(const subscription& s, std::uint32_t subscription_id, bool bridge) {
+core::options_ptr options_of(const subscription& s, std::uint32_t subscription_id) {
     auto made = boost::intrusive_ptr<core::delivery_options>(new core::delivery_options);
     made->qos_max = s.qos;
-    made->no_local = s.no_local || bridge;
-    made->retain_as_published = s.retain_as_published || bridge;
+    made->no_local = s.no_local;
+    made->retain_as_published = s.retain_as_published;
     if (subscription_id != 0) made->subscription_ids.push_back(subscription_id);
     return made;
 }
@@ -58,7 +58,7 @@ subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::
     if (parts->shared()) return join(s, *parts, subscription_id);
 
     core::broker::binding_request request = request_for(s.filter);
-    request.options = options_of(s, subscription_id, client_.bridge);
+    request.options = options_of(s, subscription_id);
     const core::options_ptr options = request.options;
     if (is_full() && !client_.broker.is_bound(request)) return {reason::quota_exceeded};
     const auto bound = client_.broker.bind(std::move(request));
@@ -79,7 +79,7 @@ subscribe_handler::granted subscribe_handler::join(const subscription& s, const 
                                                    .name = s.filter,
                                                    .from = client_.broker.origins().mqtt,
                                                    .key = parts.filter,
-                                                   .options = options_of(s, subscription_id, client_.bridge)});
+                                                   .options = options_of(s, subscription_id)});
     if (!joined) return {reason_of(joined.error())};
     return {static_cast<reason>(s.qos), joined.value().commit};
 }

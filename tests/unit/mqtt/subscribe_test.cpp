@@ -99,6 +99,30 @@ TEST_CASE("the subscriptions of a bridge bring the retain flag along, and nothin
     }
 }
 
+TEST_CASE("a session of a bridge that goes on as a plain client's gets its own messages, without their retain flag") {
+    for (const bool over_a_restart : {false, true}) {
+        mqtt_world w;
+        peer bridge = w.stranger(version::v3_1_1);
+        bridge.sends(connect{.version = version::v3_1_1, .bridge = true, .clean_start = false, .client_id = "b"});
+        bridge.sends(subscription_to("#", qos::at_most_once)).gets();
+        bridge.sends(retained("t", "own"));
+        CHECK(bridge.gets().empty());
+        bridge.breaks();
+        if (over_a_restart) w.world.restart();
+        peer plain = w.stranger(version::v3_1_1);
+        plain.sends(connect{.version = version::v3_1_1, .clean_start = false, .client_id = "b"}).gets();
+        plain.sends(retained("t", "mine"));
+        CHECK(plain.gets() == lines{"PUBLISH q0 't' payload=4 \"mine\""});
+        plain.breaks();
+        peer again = w.stranger(version::v3_1_1);
+        again.sends(connect{.version = version::v3_1_1, .bridge = true, .clean_start = false, .client_id = "b"}).gets();
+        again.sends(retained("t", "mine"));
+        CHECK(again.gets().empty());
+        w.client("o").sends(retained("t", "theirs"));
+        CHECK(again.gets() == lines{"PUBLISH q0 retain 't' payload=6 \"theirs\""});
+    }
+}
+
 TEST_CASE("No Local on a shared subscription is a protocol error [MQTT-3.8.3-4]") {
     mqtt_world w;
     peer p = w.client("p");
