@@ -287,7 +287,7 @@ class Player:
             if not self.answered_ok(client, "queue.delete-ok"):
                 client.method(1, "channel.close-ok")
                 client.open_channel(1)
-        for name in (self.prefix + f"x{n}" for n in range(4)):
+        for name in (self.prefix + each for each in ("x0", "x1", "x2", "x3", "missing", "n" * 247, "ü\t'", "lineend")):
             client.method(1, "exchange.delete", exchange=name)
             client.expect("exchange.delete-ok")
         client.method(0, "connection.close")

@@ -10,7 +10,7 @@ QUEUES = ["~q0", "~q0", "~q1", "~q1", "~q2", "", "~q3"]
 EXCHANGES = ["~x0", "~x0", "~x1", "~x2", "amq.direct", "amq.topic", "amq.fanout", "amq.headers", ""]
 KEYS = ["a", "a.b", "a.b.c", "", "~q0", "~q1", "#", "a.*", "x"]
 TAGS = ["t0", "t1", "", "t0"]
-NAMES_FOR_ALL = ["amq.mine", "amq.gen-fixed", "missing", "n" * 255, "ü\t'", "line\nend"]
+ODD_NAMES = ["amq.mine", "amq.gen-fixed", "~missing", "~" + "n" * 247, "~ü\t'", "~line\nend"]
 
 
 class Generator:
@@ -58,10 +58,10 @@ class Generator:
         return {name: True for name in names.split() if self.dice.random() < chance}
 
     def queue(self):
-        return self.dice.choice(NAMES_FOR_ALL) if self.dice.random() < 0.06 else self.dice.choice(QUEUES)
+        return self.dice.choice(ODD_NAMES) if self.dice.random() < 0.06 else self.dice.choice(QUEUES)
 
     def exchange(self):
-        return self.dice.choice(NAMES_FOR_ALL) if self.dice.random() < 0.06 else self.dice.choice(EXCHANGES)
+        return self.dice.choice(ODD_NAMES) if self.dice.random() < 0.06 else self.dice.choice(EXCHANGES)
 
     def queue_arguments(self):
         return self.dice.sample(mistakes.QUEUE_ARGUMENTS, self.dice.choice([0, 1, 1, 2]))
