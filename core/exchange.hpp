@@ -73,6 +73,7 @@ struct target {
     queue* to = nullptr;
     options_ptr options;            // for everybody's messages, null if none
     options_ptr options_for_own;    // for messages that this queue's own session published (No Local ones left out), null if none
+    message_ptr renamed;            // the message under the one of its names that led here, if that is not its first
 };
 using targets = std::vector<target>;
 

@@ -381,8 +381,10 @@ void queue::give_up_head() {
 
 void queue::dispatch(std::size_t budget) {
     const bool expiring = expiry_ && expiry_->armed();
-    // What expires just now may still be handed out: the consumers of this turn are there "immediately" (x-message-ttl 0).
-    while (!consumers_.empty() && head_is_ready(broker_.now().wall_ms - 1)) {
+    // What expires just now may still be handed out: the consumers of this turn are there "immediately" (x-message-ttl 0). Not so
+    // to MQTT's subscribers [MQTT-3.3.2-5].
+    const std::int64_t expired_by_wall_ms = broker_.now().wall_ms - (goes_by_qos() ? 0 : 1);
+    while (!consumers_.empty() && head_is_ready(expired_by_wall_ms)) {
         if (budget-- == 0) {
             wake();
             break;

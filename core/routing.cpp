@@ -52,6 +52,7 @@ public:
     void start_at(exchange& x) {
         reach(x);
         for (std::size_t i = 0; i < reached_.size(); ++i) visit(*reached_[i]);  // which may reach more
+        if (!aliases_.empty()) rename();
     }
 
     /// May the result be remembered for the message's name?
@@ -76,45 +77,55 @@ private:
     }
 
     bool matches(const exchange& x) {
+        const bool by_aliases = &x == &broker_.default_exchange() || x.rules().routing == exchange_type::direct ||
+                                x.rules().routing == exchange_type::topic;
+        bool found = matches(x, message_, nullptr);
+        if (by_aliases)
+            for (const message_ptr& alias : aliases_) found = matches(x, *alias, alias) || found;
+        return found;
+    }
+
+    bool matches(const exchange& x, const message& named, const message_ptr& alias) {
         if (&x == &broker_.default_exchange()) {
-            bool found = add_named(message_);
-            for (const message_ptr& alias : aliases_) found = add_named(*alias) || found;
-            return found;
+            queue* const q = broker_.find_queue(named.name());
+            if (q) add(*q, defaults_, alias);
+            return q != nullptr;
         }
         std::vector<const binding*> matching;
-        x.match(message_, matching);
-        if (!aliases_.empty() && (x.rules().routing == exchange_type::direct || x.rules().routing == exchange_type::topic))
-            match_aliases(x, matching);
-        for (const binding* b : matching) follow(*b);
+        x.match(named, matching);
+        for (const binding* b : matching) {
+            if (b->to_queue)
+                add(*b->to_queue, b->options, alias);
+            else
+                reach(*b->to_exchange);
+        }
         return !matching.empty();
     }
 
-    bool add_named(const message& m) {
-        queue* const q = broker_.find_queue(m.name());
-        if (q) add(*q, defaults_);
-        return q != nullptr;
-    }
-
-    /// A binding that several names match is followed once.
-    void match_aliases(const exchange& x, std::vector<const binding*>& matching) {
-        for (const message_ptr& alias : aliases_) x.match(*alias, matching);
-        std::sort(matching.begin(), matching.end(), [](const binding* a, const binding* b) { return a->id < b->id; });
-        matching.erase(std::unique(matching.begin(), matching.end()), matching.end());
-    }
-
-    void follow(const binding& b) {
-        if (b.to_queue)
-            add(*b.to_queue, b.options);
-        else
-            reach(*b.to_exchange);
-    }
-
-    void add(queue& q, const options_ptr& options) {
+    /// Subscribers get a name that matches what they asked for [MQTT-3.3.2-3]: the first one that led to them. Only what matches that
+    /// one counts.
+    void add(queue& q, const options_ptr& options, const message_ptr& alias) {
         const auto [at, fresh] = places_.try_emplace(&q, out_.size());
-        if (fresh) out_.push_back({&q, nullptr, nullptr});
+        if (fresh) out_.push_back({&q, nullptr, nullptr, q.goes_by_qos() ? alias : nullptr});
         target& t = out_[at->second];
+        if (q.goes_by_qos() && t.renamed != alias) return;
         t.options = merged(t.options, options);
         if (!options->no_local) t.options_for_own = merged(t.options_for_own, options);
+    }
+
+    /// Aliases so far are names only.
+    void rename() {
+        boost::unordered_flat_map<const message*, message_ptr> whole;
+        for (target& t : out_) {
+            if (!t.renamed) continue;
+            message_ptr& copy = whole[t.renamed.get()];
+            if (!copy) {
+                message_parts parts = message_.parts();
+                parts.name = t.renamed->name();
+                copy = message::make(std::move(parts));
+            }
+            t.renamed = copy;
+        }
     }
 
     broker& broker_;
@@ -203,15 +214,17 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number b
         return m->durable() && t.to->durable() && (!t.to->goes_by_qos() || options->qos_max != qos::at_most_once);
     };
     std::size_t stored = 0;
+    std::size_t renamed = 0;  // likewise, each with a record of its own
     for (const target& t : to)
-        if (const options_ptr& options = options_of(t, *m); options && stores(t, options)) ++stored;
-    if (stored > 0 && !store_.available()) return {receipt::fate::refused_by_storage, 0};
+        if (const options_ptr& options = options_of(t, *m); options && stores(t, options)) ++(t.renamed ? renamed : stored);
+    if (stored + renamed > 0 && !store_.available()) return {receipt::fate::refused_by_storage, 0};
     if (stored > 1) m->stored.id = message_id{++last_id_};
+    stored += renamed;
 
     for (const target& t : to) {
         const options_ptr& options = options_of(t, *m);
         if (!options) continue;
-        entry e{.message = m, .options = options, .expires_wall_ms = m->expires_wall_ms()};
+        entry e{.message = t.renamed ? t.renamed : m, .options = options, .expires_wall_ms = m->expires_wall_ms()};
         e.stored = stores(t, options) && (!t.to->goes_by_qos() || e.qos() != qos::at_most_once);
         // Exactly once needs the message stored before anybody sees it; its own publisher sees the acknowledgement first.
         const bool once = m->qos() == qos::exactly_once && e.qos() != qos::at_most_once;

@@ -133,6 +133,56 @@ TEST_CASE("MQTT topics and AMQP keys meet on levels") {
     }
 }
 
+TEST_CASE("of a message's several names a subscriber gets one that it asked for [MQTT-3.3.2-3]") {
+    core_world w;
+    const std::vector<std::string> more{"b.1", "b.2", "other"};
+    const auto publishes = [&] {
+        return w.broker().publish(*w.broker().find_exchange("amq.topic"), w.message("amq.topic", "a.1", "x"), more);
+    };
+    core::session& s = w.session("c");
+    taker t;
+    REQUIRE(s.inbox().add_consumer(t));
+    SECTION("which is not the first one") {
+        w.subscribe(s, "b/+");
+        CHECK(publishes().what == fate::routed);
+        w.turn();
+        CHECK(t.payloads == texts{"x"});
+        CHECK(t.last.message->name() == "b.1");
+        CHECK(t.last.message->durable());
+    }
+    SECTION("and the first one, if it asked for that too; others' filters do not count") {
+        w.subscribe(s, "b/+", 2);
+        w.subscribe(s, "a/1", 0);
+        publishes();
+        w.turn();
+        CHECK(t.payloads == texts{"x"});
+        CHECK(t.last.message->name() == "a.1");
+        CHECK(t.last.qos() == core::qos::at_most_once);
+    }
+    SECTION("while a queue gets what was published") {
+        core::queue& q = w.queue("q");
+        w.bind("amq.topic", q, "b.#");
+        publishes();
+        CHECK(q.ready_count() == 1);
+        CHECK(q.take(true)->message->name() == "a.1");
+    }
+    SECTION("after a restart, too") {
+        w.subscribe(s, "b/+");
+        w.subscribe(w.session("d"), "b/2");
+        w.bind("amq.topic", w.queue("q"), "#");
+        s.inbox().remove_consumer(t);
+        publishes();
+        w.turn();
+        w.restart();
+        for (const auto& [client, name] : {std::pair{"c", "b.1"}, std::pair{"d", "b.2"}}) {
+            core::queue& inbox = w.broker().find_session(client)->inbox();
+            REQUIRE(inbox.ready_count() == 1);
+            CHECK(inbox.take(true)->message->name() == name);
+        }
+        CHECK(w.broker().find_queue("q")->take(true)->message->name() == "a.1");
+    }
+}
+
 TEST_CASE("patterns and retained names with more levels than the limit are refused") {
     core_world w;
     const std::string deep(60'000, '/');
