@@ -1,29 +1,19 @@
 #pragma once
 // How the start ends if a record cannot be read: with its table, key and reason. For recovery only.
 
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "base/hex.hpp"
 #include "core/record.hpp"
 #include "core/store.hpp"
 
 namespace causeway::core {
 
-inline std::string hex(std::string_view key) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const char c : key) {
-        text.push_back(digits[static_cast<std::uint8_t>(c) >> 4]);
-        text.push_back(digits[static_cast<std::uint8_t>(c) & 15]);
-    }
-    return text;
-}
-
 [[noreturn]] inline void damaged(table where, std::string_view key, std::string_view why) {
-    throw std::runtime_error("damaged record in table " + std::string(name_of(where)) + ", key " + hex(key) + ": " +
+    throw std::runtime_error("damaged record in table " + std::string(name_of(where)) + ", key " + hex_of(key) + ": " +
                              std::string(why));
 }
 

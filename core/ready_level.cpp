@@ -9,7 +9,6 @@ namespace causeway::core {
 
 namespace {
 
-
 std::size_t size_of(const entry& e) { return e.message ? e.message->size() : 0; }
 std::size_t body_of(const entry& e) { return e.message ? e.message->payload().size() : 0; }
 

@@ -7,6 +7,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/hex.hpp"
 #include "core/queue.hpp"
 #include "core/record.hpp"
 #include "persistence/database.hpp"
@@ -33,16 +34,6 @@ public:
 private:
     core::protocol id_;
 };
-
-std::string hex(std::string_view key) {
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (const char c : key) {
-        text.push_back(digits[static_cast<std::uint8_t>(c) >> 4]);
-        text.push_back(digits[static_cast<std::uint8_t>(c) & 15]);
-    }
-    return text;
-}
 
 using scan = std::function<void(table, const core::store::visitor&)>;
 
@@ -86,7 +77,7 @@ private:
     }
 
     void found(table where, std::string_view key, std::string what) {
-        report_.findings.push_back({where, hex(key), std::move(what)});
+        report_.findings.push_back({where, hex_of(key), std::move(what)});
     }
 
     /// Notes what is wrong with the record, if anything.
