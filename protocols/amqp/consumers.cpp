@@ -16,7 +16,7 @@ bool consumer::has_credit() const {
     if (owner_.replies.held() || !owner_.at.room()) return false;
     if (no_ack_) return true;
     return (prefetch_ == 0 || outstanding_ < prefetch_) &&
-           (owner_.prefetch_of_channel == 0 || owner_.consuming.outstanding() < owner_.prefetch_of_channel);
+           (!in_channel_ || owner_.prefetch_of_channel == 0 || owner_.consuming.outstanding() < owner_.prefetch_of_channel);
 }
 
 bool consumer::can_take(const core::queue&, const core::entry&) {
@@ -27,7 +27,7 @@ bool consumer::can_take(const core::queue&, const core::entry&) {
 
 core::handover consumer::deliver(core::queue& from, const core::entry& next) {
     const core::message& m = *next.message;
-    const outgoing what(m, owner_.at.mapping, owner_.at.broker->now().wall_ms, returns_of(from, next));
+    const outgoing what(m, owner_.at.mapping, owner_.at.broker->now().wall_ms, returns_of_delivery(from, next));
     if (!owner_.fits(what)) {
         owner_.at.broker->count_dropped(core::drop_reason::too_large);
         return core::handover::settled;
@@ -44,7 +44,7 @@ core::handover consumer::deliver(core::queue& from, const core::entry& next) {
     ++from_.held;
     ++owner_.at.counted->in_flight;
     ++outstanding_;
-    ++owner_.consuming.outstanding_;
+    if (in_channel_) ++owner_.consuming.outstanding_;
     return core::handover::waiting;
 }
 
@@ -98,7 +98,7 @@ void consumers::retire(std::unique_ptr<consumer> c) {
 }
 
 void consumers::settled(consumer& c) {
-    --outstanding_;
+    if (c.in_channel_) --outstanding_;
     if (--c.outstanding_ > 0 || c.queue_ != nullptr) return;
     std::erase_if(retired_, [&c](const auto& other) { return other.get() == &c; });
 }

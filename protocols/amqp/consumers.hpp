@@ -22,7 +22,8 @@ class consumer final : public core::consumer {
 public:
     consumer(channel& owner, std::string tag, source& from, core::queue& queue, bool no_ack, std::uint16_t prefetch,
              std::int64_t priority)
-        : owner_(owner), tag_(std::move(tag)), from_(from), queue_(&queue), priority_(priority), no_ack_(no_ack), prefetch_(prefetch) {
+        : owner_(owner), tag_(std::move(tag)), from_(from), queue_(&queue), priority_(priority), no_ack_(no_ack),
+          in_channel_(queue.limits().type != core::queue_type::quorum), prefetch_(prefetch) {
         from_.watch(queue);
     }
 
@@ -43,6 +44,7 @@ private:
     core::queue* queue_;  // null: cancelled, or the queue is gone
     std::int64_t priority_;
     bool no_ack_;
+    bool in_channel_;              // counts for the channel's prefetch; quorum queues do not in RabbitMQ
     std::uint16_t prefetch_;       // 0: no limit
     std::size_t outstanding_ = 0;  // delivered to it and not settled
     bool starved_ = false;         // refused an entry since it was last woken
@@ -62,7 +64,8 @@ public:
 
     /// One of its deliveries has been settled.
     void settled(consumer& c);
-    /// Deliveries to consumers that are not settled. What basic.get has taken is not among them, as in RabbitMQ.
+    /// Deliveries to consumers that are not settled. What basic.get has taken is not among them, nor what came from quorum
+    /// queues, as in RabbitMQ.
     std::size_t outstanding() const { return outstanding_; }
 
     /// Has refused an entry: its queue is woken again by wake_starved.
@@ -83,7 +86,7 @@ private:
     boost::unordered_flat_map<std::string, std::unique_ptr<consumer>, name_hash, std::equal_to<>> by_tag_;
     std::vector<std::unique_ptr<consumer>> retired_;
     std::vector<consumer*> starved_;
-    std::size_t outstanding_ = 0;  // of all, the retired ones too
+    std::size_t outstanding_ = 0;  // of all that count for the channel's prefetch, the retired ones too
 };
 
 }  // namespace causeway::amqp

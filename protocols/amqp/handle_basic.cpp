@@ -20,6 +20,13 @@ verdict may_get(channel& c, const core::queue& q) {
                       "'. basic.get operations are not supported by quorum queues with single active consumer");
 }
 
+/// RabbitMQ's quorum queues cannot count together with a channel's other queues.
+verdict may_consume(channel& c, const core::queue& q) {
+    if (q.limits().type != core::queue_type::quorum || c.prefetch_of_channel == 0) return success();
+    return refuse(reply_code::not_implemented,
+                  "queue '" + q.name() + "' in vhost '" + c.at.vhost + "' does not support global qos");
+}
+
 /// Sends an entry that was taken for basic.get. False: it is too large for this client's frames, and dropped.
 bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
     const outgoing what(*e.message, c.at.mapping, c.broker().now().wall_ms, returns_of(q, e));
@@ -50,14 +57,17 @@ bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
 verdict handle(channel& c, const basic_qos& m) {
     if (m.prefetch_size != 0)
         return refuse(reply_code::not_implemented, "prefetch_size!=0 (" + std::to_string(m.prefetch_size) + ")");
-    // RabbitMQ's meaning: global is the whole channel, otherwise it is each consumer that comes later.
-    (m.global ? c.prefetch_of_channel : c.prefetch_of_consumers) = m.prefetch_count;
+    // RabbitMQ's meaning: global is the whole channel; otherwise it is each consumer that comes later, and the channel has no
+    // limit any more.
+    c.prefetch_of_channel = m.global ? m.prefetch_count : 0;
+    if (!m.global) c.prefetch_of_consumers = m.prefetch_count;
     c.say(basic_qos_ok{});
     c.consuming.wake_starved();
     return success();
 }
 
 verdict handle(channel& c, const basic_consume& m) {
+    TRY(const std::string_view named, c.queue_name(m.queue));
     if (c.consuming.has(m.consumer_tag))
         return refuse(reply_code::not_allowed, "attempt to reuse consumer tag '" + std::string(m.consumer_tag) + "'");
     if (c.consuming.size() >= c.at.limits.consumers_max)
@@ -69,9 +79,10 @@ verdict handle(channel& c, const basic_consume& m) {
     if (m.queue == reply_to_name) {
         TRY(q, open_reply_queue(c, m.no_ack));
     } else {
-        TRY(q, readable_queue(c, m.queue));
+        TRY(q, readable_queue(c, named));
     }
     TRY(const std::int64_t priority, checked(core::parse_consumer_priority(m.arguments, q->name(), c.at.vhost)));
+    TRY(may_consume(c, *q));
     // no-local is accepted and has no effect, as in RabbitMQ.
     auto made = std::make_unique<consumer>(c, tag, c.sources.of(*q), *q, m.no_ack, c.prefetch_of_consumers, priority);
     TRY(checked(c.consuming.add(std::move(made), m.exclusive)));

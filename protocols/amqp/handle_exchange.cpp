@@ -44,7 +44,9 @@ verdict handle(channel& c, const exchange_declare& m) {
         return refuse(reply_code::command_invalid, "unknown exchange type '" + std::string(m.type) + "'");
     TRY(not_default_exchange(name));
     TRY(c.may(core::right::configure, "exchange", name));
-    TRY(may_forward(c, m.arguments, "alternate-exchange", "exchange", name));
+    if (c.broker().find_exchange(name) == nullptr) {
+        TRY(may_forward(c, m.arguments, "alternate-exchange", "exchange", name));
+    }
     TRY(const auto declared, checked(c.broker().declare_exchange(std::move(definition))));
     if (!m.no_wait) c.say_after(declared.commit, exchange_declare_ok{});
     return success();

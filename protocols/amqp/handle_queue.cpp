@@ -71,7 +71,9 @@ verdict handle(channel& c, const queue_declare& m) {
     // The name of a server-named queue is made later; rights are asked about its constant part.
     const std::string name = given.empty() ? "amq.gen-" : given;
     TRY(c.may(core::right::configure, "queue", name));
-    TRY(may_forward(c, m.arguments, "x-dead-letter-exchange", "queue", name));
+    if (given.empty() || c.broker().find_queue(given) == nullptr) {
+        TRY(may_forward(c, m.arguments, "x-dead-letter-exchange", "queue", name));
+    }
     // An exclusive queue goes with its connection: there is nothing to keep on disk.
     TRY(const auto declared, checked(c.broker().declare_queue({.name = std::move(given),
                                                                .durable = m.durable && !m.exclusive,

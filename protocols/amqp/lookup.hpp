@@ -23,8 +23,8 @@ result<core::queue*, refusal> find_queue(channel& c, std::string_view name);
 /// The same with the right to read it; 403 for an MQTT session's inbox, which only its client reads (docs/mapping.md).
 result<core::queue*, refusal> readable_queue(channel& c, std::string_view given_name);
 
-/// Naming a dead-letter or alternate exchange in the arguments of `resource` needs the right to write to it and to read from
-/// the resource.
+/// Naming a dead-letter or alternate exchange in the arguments of a new `resource` needs the right to write to it and to read
+/// from the resource. Of one that is there nothing changes, so that nothing is asked.
 verdict may_forward(channel& c, const core::field_table& arguments, std::string_view argument, std::string_view kind,
                     std::string_view resource);
 

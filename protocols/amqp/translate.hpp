@@ -42,6 +42,10 @@ private:
 inline std::optional<std::uint32_t> returns_of(const core::queue& from, const core::entry& e) {
     return from.limits().type == core::queue_type::quorum ? std::optional(e.deliveries) : std::nullopt;
 }
+/// The same for basic.deliver, in which RabbitMQ says nothing the first time.
+inline std::optional<std::uint32_t> returns_of_delivery(const core::queue& from, const core::entry& e) {
+    return e.deliveries > 0 ? returns_of(from, e) : std::nullopt;
+}
 
 /// What a publisher's properties say about the message itself.
 struct publish_facts {

@@ -126,9 +126,9 @@ def run(pair, given, reasons_met, results):
             break
     for entry in all_of_them.tolerated.known:
         needed = all_of_them.tolerated.met[entry.name] + reasons_met[entry.reason]
-        if not needed:
+        if not needed and not entry.rare:
             print(f"the tolerated difference '{entry.name}' was not met")
-        if needed or played >= MANY:
+        if needed or played >= MANY and not entry.rare:
             results.append((f"the difference '{entry.name}' is still there", bool(needed)))
     print(f"\n{played} sequences, {all_of_them.steps} steps, {time.monotonic() - begin:.0f} s; tolerated differences met: "
           f"{dict(all_of_them.tolerated.met)}")

@@ -42,6 +42,10 @@ CASES = [
     case("queue.bind of a missing queue", exchange(), method("queue.bind", queue="~q0", exchange="~x0")),
     case("queue.bind to a missing exchange", queue(), method("queue.bind", queue="~q0", exchange="~x0")),
     case("queue.bind to the default exchange", queue(), method("queue.bind", queue="~q0", exchange="")),
+    case("a binding to a headers exchange with an unknown x-match", queue(),
+         method("queue.bind", queue="~q0", exchange="amq.headers", arguments=[("x-match", ("S", "some"))])),
+    case("a binding to a headers exchange with an x-match that is no text", queue(),
+         method("queue.bind", queue="~q0", exchange="amq.headers", arguments=[("x-match", ("I", 1))])),
     case("queue.purge of a missing queue", method("queue.purge", queue="~q0")),
     case("basic.get from a missing queue", method("basic.get", queue="~q0")),
     case("basic.consume from a missing queue", method("basic.consume", queue="~q0")),
@@ -102,6 +106,12 @@ CASES = [
          method("basic.consume", 1, queue="~q0")),
     case("a consumer tag that is in use", queue(), method("basic.consume", queue="~q0", consumer_tag="t"),
          method("basic.consume", queue="~q0", consumer_tag="t")),
+
+    case("a consumer tag that is in use, and no queue that was declared", method("queue.declare", channel=2, queue="~q0"),
+         method("basic.consume", queue="~q0", consumer_tag="t"), method("basic.consume", queue="", consumer_tag="t")),
+    case("a consumer of a quorum queue on a channel with basic.qos global",
+         queue(durable=True, arguments=[("x-queue-type", ("S", "quorum"))]), method("basic.qos", prefetch_count=1, **{"global": True}),
+         method("basic.consume", queue="~q0")),
 
     # --- publishing ---
     case("a publish to a missing exchange", publish(exchange="~x0")),

@@ -34,7 +34,8 @@ EXCHANGE_ARGUMENTS = [("alternate-exchange", ("S", "~x1")), ("alternate-exchange
                       ("x-own", ("S", "anything"))]
 
 BINDING_ARGUMENTS = [[("x-match", ("S", "all")), ("k", ("S", "v"))], [("x-match", ("S", "any")), ("k", ("S", "v")), ("n", number(1))],
-                     [("k", ("S", "v"))], [("k", ("V", None))], EVERY_TYPE]
+                     [("k", ("S", "v"))], [("k", ("V", None))], EVERY_TYPE,
+                     [("x-match", ("S", "some"))], [("x-match", number(1))]]
 
 CONSUMER_ARGUMENTS = [("x-priority", number(5)), ("x-priority", number(-5)), ("x-priority", ("S", "high")),
                       ("x-cancel-on-ha-failover", ("t", 1)), ("x-own", ("S", "anything"))]

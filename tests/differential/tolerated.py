@@ -4,14 +4,20 @@ import collections
 import re
 
 # Lines of a step are explained if all three expressions are found in them and `check`, if there is one, agrees. `stop`: what comes
-# after the step cannot be compared any more.
-Known = collections.namedtuple("Known", "name step theirs ours reason stop check", defaults=(None,))
+# after the step cannot be compared any more. `rare`: so seldom that even a long run may not meet it.
+Known = collections.namedtuple("Known", "name step theirs ours reason stop check rare", defaults=(None, False))
 
 
 def same_but_for_consumers(theirs, ours):
     def messages(lines):
         return sorted(re.sub(r"^\S+ basic\.deliver consumer_tag=\S+ delivery_tag=\d+", "", line) for line in lines)
     return messages(theirs) == messages(ours)
+
+
+def same_but_for_redeliveries(theirs, ours):
+    """To the connection that ends."""
+    ending = next(line[0] for line in theirs if "connection.close" in line)
+    return ours == [line for line in theirs if not re.match(rf"{ending}\.\d+ basic\.deliver .* redelivered=True", line)]
 
 
 KNOWN = [
@@ -30,6 +36,9 @@ KNOWN = [
     Known("turn", r"", r"basic\.deliver", r"basic\.deliver",
           "Whose turn it is among several consumers of a queue is not laid down; a new one waits behind all others in RabbitMQ.", stop=True,
           check=same_but_for_consumers),
+    Known("dying-channel", r"", r"basic\.deliver", r"connection\.close",
+          "When a connection ends, RabbitMQ may still send one of its channels what another one gives back; here all of them end at once.",
+          stop=False, check=same_but_for_redeliveries, rare=True),
     Known("exchange-type", r"exchange\.declare .*type='", r"invalid exchange type", r"unknown exchange type",
           "RabbitMQ says \"invalid\" instead of \"unknown\" if the type's name happens to be a word that its runtime has seen before.", stop=False),
 ]

@@ -79,6 +79,14 @@ TEST_CASE("a consumer without a tag gets one of the server's, and a tag cannot b
         Contains("0 connection.close(reply_code=530, reply_text=\"NOT_ALLOWED - attempt to reuse consumer tag 't'\""));
 }
 
+TEST_CASE("the empty queue name is asked for before the tag: 404, not 530") {
+    amqp_world w;
+    REQUIRE(w.world.broker().declare_queue({.name = "q"}, connection_id::none));
+    client c = client::opened(w);
+    c.asks(1, basic_consume{.queue = "q", .consumer_tag = "t"});
+    CHECK_THAT(c.asks(1, basic_consume{.queue = "", .consumer_tag = "t"}), Contains("NOT_FOUND - no previously declared queue"));
+}
+
 TEST_CASE("an exclusive consumer is alone: 403 (1.8.3.3.6)") {
     amqp_world w;
     client c = with_messages(w, 0);
@@ -140,6 +148,16 @@ TEST_CASE("qos global=true limits the whole channel, and can be lifted") {
     CHECK(bodies(c.gets()) == "1 2 3");
     c.sends(1, basic_qos{.prefetch_count = 0, .global = true});
     CHECK(bodies(c.gets()) == "4 5");
+}
+
+TEST_CASE("qos global=false lifts the limit of the channel, as in RabbitMQ") {
+    amqp_world w;
+    client c = with_messages(w, 3);
+    c.asks(1, basic_qos{.prefetch_count = 1, .global = true});
+    c.sends(1, basic_consume{.queue = "q", .consumer_tag = "t"});
+    CHECK(bodies(c.gets()) == "1");
+    c.sends(1, basic_qos{.prefetch_count = 1});  // for later consumers
+    CHECK(bodies(c.gets()) == "2 3");
 }
 
 TEST_CASE("what basic.get has taken does not count for qos global=true, as in RabbitMQ") {

@@ -133,6 +133,30 @@ TEST_CASE("rights: configure to declare, and RabbitMQ's words when they lack") {
                  "user 'guest'\""));
 }
 
+TEST_CASE("rights to a dead-letter or alternate exchange are asked when the name is new, not when it is declared again") {
+    amqp_world w;
+    const core::field_table dead{{"x-dead-letter-exchange", std::string("forbidden")}};
+    const core::field_table alternate{{"alternate-exchange", std::string("forbidden")}};
+    REQUIRE(w.world.broker().declare_queue({.name = "q", .durable = true, .arguments = dead}, connection_id::none));
+    REQUIRE(w.world.broker().declare_exchange({.name = "x", .type = core::exchange_type::fanout, .arguments = alternate}));
+    client c = client::opened(w);
+    const std::string refused = "ACCESS_REFUSED - access to exchange 'forbidden' in vhost '/' refused for user 'guest'";
+    SECTION("a queue that is there") {
+        CHECK_THAT(c.asks(1, queue_declare{.queue = "q", .durable = true, .arguments = dead}), Contains("queue.declare_ok"));
+    }
+    SECTION("a new queue") { CHECK_THAT(c.asks(1, queue_declare{.queue = "new", .arguments = dead}), Contains(refused)); }
+    SECTION("a new queue without a name") {
+        CHECK_THAT(c.asks(1, queue_declare{.queue = "", .arguments = dead}), Contains(refused));
+    }
+    SECTION("an exchange that is there") {
+        CHECK_THAT(c.asks(1, exchange_declare{.exchange = "x", .type = "fanout", .arguments = alternate}),
+                   Contains("exchange.declare_ok"));
+    }
+    SECTION("a new exchange") {
+        CHECK_THAT(c.asks(1, exchange_declare{.exchange = "new", .type = "fanout", .arguments = alternate}), Contains(refused));
+    }
+}
+
 TEST_CASE("unbinding what is not there is no error, binding it is: the exchange is looked for first") {
     amqp_world w;
     client c = client::opened(w);

@@ -106,6 +106,45 @@ TEST_CASE("a quorum queue says how often a message came back, a classic one does
     CHECK_THAT(c.asks(1, basic_get{.queue = "classic"}), !Contains("x-delivery-count"));
 }
 
+TEST_CASE("a quorum queue's first delivery says nothing of returns, the next ones do, as in RabbitMQ") {
+    amqp_world w;
+    client c = client::opened(w);
+    declare(c, "q", quorum());
+    c.publishes_to_queue(1, "q", "m");
+    c.sends(1, basic_consume{.queue = "q", .consumer_tag = "t"});
+    CHECK_THAT(c.gets_joined(), Contains("body m") && !Contains("x-delivery-count"));
+    CHECK_THAT(c.asks(1, basic_reject{.delivery_tag = 1, .requeue = true}), Contains("\"x-delivery-count\": l 1}"));
+}
+
+TEST_CASE("a quorum queue is not consumed by a channel that counts for all of its queues: 540") {
+    amqp_world w;
+    client c = client::opened(w);
+    declare(c, "q", quorum());
+    declare(c, "classic", {});
+    SECTION("a limit that comes before the consumer") {
+        c.asks(1, basic_qos{.prefetch_count = 1, .global = true});
+        CHECK(c.asks(1, basic_consume{.queue = "classic", .consumer_tag = "c"}) == "1 basic.consume_ok(consumer_tag=\"c\")");
+        CHECK_THAT(c.asks(1, basic_consume{.queue = "q", .consumer_tag = "t"}),
+                   Contains("0 connection.close(reply_code=540") &&
+                       Contains("NOT_IMPLEMENTED - queue 'q' in vhost '/' does not support global qos\""));
+    }
+    SECTION("one that was lifted") {
+        c.asks(1, basic_qos{.prefetch_count = 1, .global = true});
+        c.asks(1, basic_qos{.prefetch_count = 0, .global = true});
+        CHECK(c.asks(1, basic_consume{.queue = "q", .consumer_tag = "t"}) == "1 basic.consume_ok(consumer_tag=\"t\")");
+    }
+    SECTION("one that comes later does not count what the queue delivers") {
+        c.asks(1, basic_consume{.queue = "q", .consumer_tag = "t"});
+        c.asks(1, basic_consume{.queue = "classic", .consumer_tag = "c"});
+        c.asks(1, basic_qos{.prefetch_count = 1, .global = true});
+        for (int i = 0; i < 2; ++i) c.publishes_to_queue(1, "q", "quorum");
+        for (int i = 0; i < 2; ++i) c.publishes_to_queue(1, "classic", "classic");
+        const std::string got = c.gets_joined();
+        CHECK_THAT(got, Contains("delivery_tag=3") && !Contains("delivery_tag=4"));
+        CHECK_THAT(c.asks(1, basic_ack{.delivery_tag = 3, .multiple = true}), Contains("delivery_tag=4") && Contains("body classic"));
+    }
+}
+
 TEST_CASE("a dead letter says what its expiration was, and has none any more") {
     amqp_world w;
     client c = client::opened(w);
