@@ -51,8 +51,10 @@ bool published_in_mqtt(const core::message& m) {
 class crossing {
 public:
     crossing(const core::message& m, bool key_shortened) : m_(m), in_mqtt_(published_in_mqtt(m)), p_(m.properties()) {
-        if (in_mqtt_) keep_headers_once();
-        carry_publisher();
+        if (in_mqtt_) {
+            carry_publisher();
+            keep_headers_once();
+        }
         carry_long_texts();
         carry_correlation();
         carry_reply_topic();
@@ -95,9 +97,9 @@ private:
 
     /// user_id is a name that this broker has verified; what an MQTT client claims beside it is only a header.
     void carry_publisher() {
-        if (!in_mqtt_) return;
         const std::string verified = m_.by() != nullptr ? m_.by()->user : std::string();
-        if (!p_.user_id.empty() && p_.user_id != verified) add("amqp-user-id", p_.user_id);
+        if (!p_.user_id.empty() && p_.user_id != verified)
+            p_.headers.insert(p_.headers.begin(), {"amqp-user-id", p_.user_id});  // the first of those of its name
         p_.user_id = verified;
     }
 

@@ -15,6 +15,7 @@ namespace causeway::mqtt {
 namespace {
 
 constexpr std::size_t text_bytes_max = 65'535;
+constexpr std::size_t short_text_bytes_max = 255;  // of AMQP's basic properties
 constexpr std::string_view reply_topic_prefix = "mqtt:";
 
 // --- basic properties of AMQP that are user properties in MQTT ---
@@ -35,22 +36,25 @@ constexpr std::array named_texts = {
 constexpr std::string_view timestamp_name = "amqp-timestamp";
 constexpr std::string_view priority_name = "amqp-priority";
 
-/// True if the whole text is one number that fits.
+/// True if the whole text is one number that fits, written as we write it.
 template <class T>
 bool parse(std::string_view text, std::optional<T>& out) {
     T read{};
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size()) return false;
+    if (text.empty() || (text.size() > 1 && text.front() == '0') || error != std::errc() || end != text.data() + text.size()) return false;
     out = read;
     return true;
 }
 
+/// What a basic property cannot hold, be it for its length or because it holds one already, stays a user property.
 bool take_named(std::string_view name, std::string_view value, core::properties& into) {
-    if (name == timestamp_name) return parse(value, into.timestamp_s);
-    if (name == priority_name) return parse(value, into.priority);
+    if (name == timestamp_name) return !into.timestamp_s && parse(value, into.timestamp_s);
+    if (name == priority_name) return !into.priority && parse(value, into.priority);
     const auto at = std::find_if(named_texts.begin(), named_texts.end(), [&](const named_text& n) { return n.name == name; });
-    if (at == named_texts.end()) return false;
-    into.*(at->member) = value;
+    if (at == named_texts.end() || value.empty() || value.size() > short_text_bytes_max) return false;
+    std::string& place = into.*(at->member);
+    if (!place.empty()) return false;
+    place = value;
     return true;
 }
 

@@ -154,7 +154,7 @@ def response_topic(topic, basic, headers):
 def user_properties(pairs, basic, headers):
     whole = []
     for name, value in pairs:
-        if not named_property(name, value, basic, headers):
+        if not named_property(name, value, basic):
             whole.append(as_header(name, value))
     for name, value in whole:
         if name not in headers and name not in RESERVED and len(name.encode()) <= SHORT:
@@ -163,24 +163,16 @@ def user_properties(pairs, basic, headers):
         headers["x-mqtt-user-properties"] = [{"k": name, "v": value} for name, value in whole]
 
 
-def named_property(name, value, basic, headers):
-    """amqp-message-id and its like."""
-    if name in NUMBERS:
-        property_name, limit = NUMBERS[name]
-        if not value.isascii() or not value.isdigit() or int(value) >= limit:
-            return False
-        basic[property_name] = int(value)
-        return True
-    if name == "amqp-user-id":
-        headers[name] = value  # nobody has verified it
-        return True
-    if name not in NAMED:
+def named_property(name, value, basic):
+    """amqp-message-id and its like: whether a basic property holds it. (user_id holds verified names only.)"""
+    property_name = NUMBERS[name][0] if name in NUMBERS else NAMED.get(name)
+    if property_name is None or property_name in basic:
         return False
-    if len(value.encode()) <= SHORT:
-        basic[NAMED[name]] = value
-    else:
-        headers[name] = value
-    return True
+    if name not in NUMBERS and 0 < len(value.encode()) <= SHORT:
+        basic[property_name] = value
+    elif name in NUMBERS and value.isascii() and value.isdigit() and str(int(value)) == value and int(value) < NUMBERS[name][1]:
+        basic[property_name] = int(value)
+    return property_name in basic
 
 
 def as_header(name, value):

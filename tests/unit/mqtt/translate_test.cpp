@@ -106,6 +106,20 @@ TEST_CASE("a number that is none stays a user property") {
     CHECK(p.headers.size() == 2);
 }
 
+TEST_CASE("a basic property takes what fits, once; the rest stays user properties [mapping.md, Properties]") {
+    property_block block;
+    block.pair("amqp-type", std::string(256, 'x')).pair("amqp-type", "").pair("amqp-type", "a").pair("amqp-type", "b");
+    block.pair("amqp-priority", "07").pair("amqp-priority", "7").pair("amqp-priority", "8");
+    const core::properties p = neutral(block);
+    CHECK(p.type == "a");
+    CHECK(p.priority == 7);
+    CHECK(p.headers == core::field_table{{"amqp-type", std::string(256, 'x')},
+                                         {"amqp-type", std::string()},
+                                         {"amqp-type", std::string("b")},
+                                         {"amqp-priority", std::string("07")},
+                                         {"amqp-priority", std::string("8")}});
+}
+
 TEST_CASE("reply_to is a response topic [mapping.md, Properties]") {
     core::properties p;
     p.reply_to = "my.queue";
