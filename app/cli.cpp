@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "app/cli_bench.hpp"
 #include "app/exit_code.hpp"
 #include "tls/scram_secret.hpp"
 
@@ -76,7 +77,9 @@ command parse_command_line(int argc, const char* const* argv) {
     const CLI::App* dev_verb = add_dev(app, dev);
     const CLI::App* check_verb = add_check(app, check);
     passwd_command passwd;
-    add_passwd(app, passwd);
+    const CLI::App* passwd_verb = add_passwd(app, passwd);
+    bench_command bench;
+    add_bench(app, bench);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {
@@ -85,7 +88,8 @@ command parse_command_line(int argc, const char* const* argv) {
     if (run_verb->parsed()) return run;
     if (dev_verb->parsed()) return dev;
     if (check_verb->parsed()) return check;
-    return passwd;
+    if (passwd_verb->parsed()) return passwd;
+    return bench;
 }
 
 }  // namespace causeway::app

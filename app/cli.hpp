@@ -6,6 +6,8 @@
 #include <string>
 #include <variant>
 
+#include "bench/plan.hpp"
+
 namespace causeway::app {
 
 struct run_command {
@@ -33,12 +35,14 @@ struct passwd_command {
     std::optional<std::uint32_t> scram_iterations;  // set: a SCRAM secret instead of a hash
 };
 
+using bench_command = bench::plan;
+
 /// The command line has been answered already (--help, --version, or wrong usage).
 struct answered {
     int exit_code;
 };
 
-using command = std::variant<run_command, dev_command, check_command, passwd_command, answered>;
+using command = std::variant<run_command, dev_command, check_command, passwd_command, bench_command, answered>;
 
 command parse_command_line(int argc, const char* const* argv);
 

@@ -10,6 +10,7 @@ int perform(const run_command& run);
 int perform(const dev_command& dev);
 int perform(const check_command& check);
 int perform(const passwd_command& passwd);
+int perform(const bench_command& bench);
 int perform(const answered& done);
 
 /// What `dev` serves with. `data` is its directory.

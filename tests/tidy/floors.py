@@ -21,7 +21,8 @@ FLOORS = {
     "tls": Floor(("base",), ("openssl/", "sodium.h")),
     "net": Floor(("base", "core", "tls", "protocols/endpoint.hpp"),
                  ("boost/asio", "boost/beast", "boost/system", "zlib.h", *CONTAINERS)),
-    "app": Floor(("base", "core", "persistence", "protocols", "protocols/mqtt", "protocols/amqp", "tls", "net"),
+    "bench": Floor(("base", "protocols/mqtt", "protocols/amqp")),
+    "app": Floor(("base", "core", "persistence", "protocols", "protocols/mqtt", "protocols/amqp", "tls", "net", "bench"),
                  ("yaml-cpp/", "CLI/", "spdlog/", *CONTAINERS)),
 }
 

@@ -87,3 +87,30 @@ TEST_CASE("passwd makes hashes, and secrets for SCRAM with as much work as asked
     CHECK(exit_code_of({"passwd", "--iterations", "5000"}) == 1);
     CHECK(exit_code_of({"passwd", "--scram", "--iterations", "4095"}) == 1);
 }
+
+TEST_CASE("bench understands where, what and how much") {
+    const auto bench = std::get<bench_command>(parse({"bench", "fan-out", "--url", "mqtt://u:p@h:7", "--qos", "2", "--mqtt", "5", "-c", "9", "-n", "11"}));
+    CHECK(bench.work == causeway::bench::work::fan_out);
+    CHECK(bench.from == causeway::bench::parse_url("mqtt://u:p@h:7").value());
+    CHECK(bench.to == bench.from);
+    CHECK(bench.qos == 2);
+    CHECK(bench.v5);
+    CHECK(bench.clients == 9);
+    CHECK(bench.messages == 11);
+}
+
+TEST_CASE("bench has a sensible size for each work, and receivers may be elsewhere") {
+    CHECK(std::get<bench_command>(parse({"bench"})).clients == 50);
+    CHECK(std::get<bench_command>(parse({"bench", "connect"})).clients == 1000);
+    CHECK(std::get<bench_command>(parse({"bench", "offline"})).messages == 50'000);
+    CHECK_FALSE(std::get<bench_command>(parse({"bench", "--mqtt", "3.1.1"})).v5);
+    CHECK(std::get<bench_command>(parse({"bench", "--to", "amqp://h"})).to.protocol == causeway::bench::protocol::amqp);
+}
+
+TEST_CASE("bench refuses what it cannot understand") {
+    CHECK(exit_code_of({"bench", "fly"}) == 1);
+    CHECK(exit_code_of({"bench", "--url", "http://h"}) == 1);
+    CHECK(exit_code_of({"bench", "--mqtt", "4"}) == 1);
+    CHECK(exit_code_of({"bench", "-s", "3"}) == 1);
+    CHECK(exit_code_of({"bench", "--qos", "3"}) == 1);
+}
