@@ -1,6 +1,7 @@
 #include "bench/usage.hpp"
 
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <charconv>
@@ -45,6 +46,15 @@ std::map<pid_t, process_stat> all_processes() {
     return found;
 }
 
+/// To the nanosecond, where the system tells; the ticks of /proc are 10 ms long.
+double cpu_seconds_of(pid_t process, std::uint64_t ticks) {
+    clockid_t clock{};
+    timespec used{};
+    if (::clock_getcpuclockid(process, &clock) == 0 && ::clock_gettime(clock, &used) == 0)
+        return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+    return static_cast<double>(ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 double seconds(const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) * 1e-6; }
 
 }  // namespace
@@ -69,7 +79,7 @@ std::optional<usage> usage_of(pid_t process) {
     }
     usage sum;
     for (const pid_t pid : family) {
-        sum.cpu_seconds += static_cast<double>(all.at(pid).cpu_ticks) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+        sum.cpu_seconds += cpu_seconds_of(pid, all.at(pid).cpu_ticks);
         sum.resident_bytes += all.at(pid).resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     }
     return sum;

@@ -14,7 +14,7 @@ struct usage {
     std::uint64_t resident_bytes = 0;
 };
 
-/// From /proc. Nothing if there is no such process.
+/// From /proc and the process's CPU clock. Nothing if there is no such process.
 std::optional<usage> usage_of(pid_t process);
 
 /// Our own CPU time.

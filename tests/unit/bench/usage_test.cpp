@@ -49,3 +49,14 @@ TEST_CASE("a process's memory includes that of the processes it has started") {
     CHECK(together->resident_bytes >= alone->resident_bytes / 2 + childs->resident_bytes);
     CHECK_FALSE(usage_of(child));
 }
+
+TEST_CASE("CPU time is known to less than a tick of the system") {
+    const auto before = usage_of(::getpid());
+    const double own_before = own_cpu_seconds();
+    volatile std::uint64_t sum = 0;
+    while (own_cpu_seconds() - own_before < 0.002) sum = sum + 1;
+    const auto after = usage_of(::getpid());
+    REQUIRE((before && after));
+    CHECK(after->cpu_seconds - before->cpu_seconds >= 0.001);
+    CHECK(after->cpu_seconds > 0);
+}
