@@ -419,6 +419,19 @@ const section& section_of<amqp::options>() {
                 "output_bytes_max", "Bytes that wait for one slow client; with more, its consumers take no more messages.",
                 {.unit = unit::bytes, .least = 1024}),
             describe<&t::consumers_max>("consumers_max", "Consumers of one channel.", {.least = 1}),
+            describe<&t::consumer_timeout_ms>(
+                "consumer_timeout",
+                "How long a client may leave a message unacknowledged; then its channel is closed, and what it was given goes back to "
+                "the queues. A queue's `x-consumer-timeout` and the policies' `consumer-timeout` go before it. `never`: there is no "
+                "limit.",
+                {.unit = unit::milliseconds, .word = "never", .word_value = 0}),
+            describe<&t::unacknowledged_messages_max>(
+                "unacknowledged_messages_max",
+                "Messages that one connection may leave unacknowledged; with more, its consumers are given none, and `basic.get` "
+                "closes its channel.",
+                {.least = 1}),
+            describe<&t::unacknowledged_bytes_max>("unacknowledged_bytes_max", "Bytes of these messages, likewise.",
+                                                   {.unit = unit::bytes, .least = 1024}),
         });
     return it;
 }

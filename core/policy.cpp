@@ -64,6 +64,8 @@ constexpr setting settings[] = {
     {"max-length-bytes", "maximum length in bytes", true, "", is_count,
      [](queue_limits& l, const field_value& v) { tighten(l.bytes_max, v); }},
     {"delivery-limit", "delivery limit", true, "", is_count, set_delivery_limit},
+    {"consumer-timeout", "consumer timeout", true, "", [](const field_value& v) { return is_at_least(v, 1); },
+     set_nothing},  // consumer_timeout.hpp
     {"max-in-memory-length", "maximum memory in bytes", true, "", is_count, set_nothing},
     {"max-in-memory-bytes", "maximum memory in bytes", true, "", is_count, set_nothing},
     {"overflow", "overflow value", false, "x-overflow", is_overflow, set_overflow},

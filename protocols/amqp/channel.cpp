@@ -1,8 +1,10 @@
 #include "protocols/amqp/channel.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "protocols/amqp/channels.hpp"
 #include "protocols/amqp/handlers.hpp"
 
 namespace causeway::amqp {
@@ -69,6 +71,21 @@ result<std::string_view, refusal> channel::queue_name(std::string_view given) co
     return std::string_view(last_queue);
 }
 
+void channel::await_settlement(std::uint64_t tag, const core::entry& e, source& from, consumer* to) {
+    const auto bytes = static_cast<std::uint32_t>(
+        std::min<std::size_t>(e.message->size(), std::numeric_limits<std::uint32_t>::max()));
+    waiting.add({.tag = tag,
+                 .seq = e.seq,
+                 .from = &from,
+                 .to = to,
+                 .bytes = bytes,
+                 .given_ds = delivery::tenths(broker().now().steady_ms)});
+    ++from.held;
+    ++at.counted->in_flight;
+    at.unsettled.add(bytes);
+    acknowledging.watch();
+}
+
 verdict channel::settle(std::uint64_t tag, bool multiple, settlement how) {
     settling_.clear();
     if (!waiting.take(tag, multiple, settling_))
@@ -86,7 +103,10 @@ core::commit_number channel::settle(const std::vector<delivery>& which, settleme
         for (auto d = which.rbegin(); d != which.rend(); ++d) settle_one(*d, how);
     else
         for (const delivery& d : which) last = std::max(last, settle_one(d, how));
-    consuming.wake_starved();
+    if (at.unsettled.room_again())
+        at.all_channels->wake_starved();
+    else
+        consuming.wake_starved();
     return last;
 }
 
@@ -94,6 +114,7 @@ core::commit_number channel::settle_one(const delivery& d, settlement how) {
     core::commit_number commit = 0;
     --d.from->held;
     --at.counted->in_flight;
+    at.unsettled.remove(d.bytes);
     if (core::queue* q = d.from->find(broker())) {
         switch (how) {
             case settlement::acknowledge: commit = q->acknowledge(d.seq); break;

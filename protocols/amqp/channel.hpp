@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/access.hpp"
+#include "protocols/amqp/ack_timeout.hpp"
 #include "protocols/amqp/confirms.hpp"
 #include "protocols/amqp/consumers.hpp"
 #include "protocols/amqp/content.hpp"
@@ -26,7 +27,7 @@ namespace causeway::amqp {
 class channel {
 public:
     channel(context& c, std::uint16_t channel_number)
-        : at(c), number(channel_number), replies(c), incoming(c), confirming(c, replies, channel_number) {}
+        : at(c), number(channel_number), replies(c), incoming(c), confirming(c, replies, channel_number), acknowledging(*this) {}
     channel(const channel&) = delete;
     channel& operator=(const channel&) = delete;
 
@@ -79,6 +80,8 @@ public:
     /// The empty name means the queue that was declared last (1.7.2.1). 404 if none was.
     result<std::string_view, refusal> queue_name(std::string_view given) const;
 
+    /// The entry has been sent and waits to be settled. `to` is null for basic.get.
+    void await_settlement(std::uint64_t tag, const core::entry& e, source& from, consumer* to);
     /// Takes deliveries out of `waiting` and settles them, or leaves that to the transaction. 406 if the tag is unknown.
     verdict settle(std::uint64_t tag, bool multiple, settlement how);
     /// Returns what to wait for.
@@ -92,6 +95,7 @@ public:
     unacked waiting;
     amqp::sources sources;
     confirms confirming;
+    ack_timeout acknowledging;
     std::optional<amqp::transaction> transaction;
     std::string last_queue;                     // declared on this channel
     std::string reply_queue;                    // direct_reply.hpp; empty: none

@@ -42,7 +42,7 @@ verdict channels::take(const frame& f) {
     }
     if (carries<channel_close>(f) && !c.incoming.expected()) return closed_by_client(c, f);
     const verdict v = c.take(f);
-    if (v || closes_connection(v.assume_error().code)) return v;
+    if (v || closes_connection(v.assume_error())) return v;
     close(c, v.assume_error());
     return success();
 }
@@ -130,12 +130,12 @@ verdict channels::get_again(const pending_get& what) {
     if (at == by_number_.end() || at->second->now != channel::state::open) return success();
     channel& c = *at->second;
     const verdict v = handle(c, basic_get{.queue = what.queue, .no_ack = what.no_ack});
-    if (v || closes_connection(v.assume_error().code)) return v;
+    if (v || closes_connection(v.assume_error())) return v;
     close(c, v.assume_error());
     return success();
 }
 
-void channels::flushed() {
+void channels::wake_starved() {
     for (auto& [number, c] : by_number_) c->consuming.wake_starved();
 }
 

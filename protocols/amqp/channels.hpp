@@ -12,7 +12,9 @@ namespace causeway::amqp {
 
 class channels {
 public:
-    explicit channels(context& at) : at_(at) {}
+    explicit channels(context& at) : at_(at) { at.all_channels = this; }
+    channels(const channels&) = delete;
+    channels& operator=(const channels&) = delete;
 
     /// A frame for a channel other than 0. Soft errors close the channel here; what is returned closes the connection.
     verdict take(const frame& f);
@@ -23,8 +25,10 @@ public:
     void commits_settled();
     /// Tries again what waited for the store. Soft errors close the channel here.
     verdict get_again(const pending_get& what);
-    /// The output has room again.
-    void flushed();
+    /// There may be room for more deliveries again, in the output or in what the client may leave unacknowledged.
+    void wake_starved();
+    /// It has done something wrong: what it held goes back, and the client is told.
+    void close(channel& c, const refusal& why);
 
     /// Everything goes back to the core; there are no channels any more.
     void let_go();
@@ -35,7 +39,6 @@ private:
     verdict open(const frame& f);
     void take_while_closing(channel& c, const frame& f);
     verdict closed_by_client(channel& c, const frame& f);
-    void close(channel& c, const refusal& why);
     void promise_broken(channel& c);
 
     context& at_;

@@ -176,7 +176,7 @@ void connection::opened() {
 void connection::flushed() {
     at_.flush_asked = false;
     if (std::exchange(full_, false)) update_reading();
-    channels_.flushed();
+    channels_.wake_starved();
 }
 
 void connection::commits_settled() {

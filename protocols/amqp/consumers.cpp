@@ -15,6 +15,7 @@ namespace causeway::amqp {
 bool consumer::has_credit() const {
     if (owner_.replies.held() || !owner_.at.room()) return false;
     if (no_ack_) return true;
+    if (!owner_.at.unsettled.has_room()) return false;
     return (prefetch_ == 0 || outstanding_ < prefetch_) &&
            (!in_channel_ || owner_.prefetch_of_channel == 0 || owner_.consuming.outstanding() < owner_.prefetch_of_channel);
 }
@@ -40,9 +41,7 @@ core::handover consumer::deliver(core::queue& from, const core::entry& next) {
                                        .routing_key = what.routing_key()},
                          what, m);
     if (no_ack_) return core::handover::settled;
-    owner_.waiting.add({.tag = tag, .seq = next.seq, .from = &from_, .to = this});
-    ++from_.held;
-    ++owner_.at.counted->in_flight;
+    owner_.await_settlement(tag, next, from_, this);
     ++outstanding_;
     if (in_channel_) ++owner_.consuming.outstanding_;
     return core::handover::waiting;

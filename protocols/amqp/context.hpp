@@ -14,9 +14,12 @@
 #include "core/participant.hpp"
 #include "core/topic_mapping.hpp"
 #include "protocols/amqp/options.hpp"
+#include "protocols/amqp/unsettled.hpp"
 #include "protocols/endpoint.hpp"
 
 namespace causeway::amqp {
+
+class channels;
 
 /// What the client said that it understands, in start-ok's client-properties.capabilities.
 struct client_capabilities {
@@ -37,7 +40,9 @@ struct context {
     const amqp::options& limits;
     logger& log;
     core::participant& participant;
+    amqp::unsettled unsettled{limits};
 
+    channels* all_channels = nullptr;  // set by themselves
     core::traffic* counted = nullptr;  // at the vhost; until the client names one, at its listener's. Null: that does not exist
     core::broker* broker = nullptr;
     core::identity_ptr identity{};

@@ -27,6 +27,19 @@ verdict may_consume(channel& c, const core::queue& q) {
                   "queue '" + q.name() + "' in vhost '" + c.at.vhost + "' does not support global qos");
 }
 
+/// Consumers wait until the client acknowledges; who gets is told.
+verdict may_hold_more(channel& c, const core::queue& q, bool no_ack) {
+    const unsettled& now = c.at.unsettled;
+    if (no_ack || q.ready_count() == 0 || !now.full()) return success();
+    refusal why = refuse(reply_code::resource_error,
+                         "connection has " + std::to_string(now.messages()) + " unacknowledged messages of " +
+                             std::to_string(now.bytes()) + " bytes, at most " +
+                             std::to_string(c.at.limits.unacknowledged_messages_max) + " and " +
+                             std::to_string(c.at.limits.unacknowledged_bytes_max) + " are allowed: acknowledge before basic.get");
+    why.only_channel = true;
+    return why;
+}
+
 /// Sends an entry that was taken for basic.get. False: it is too large for this client's frames, and dropped.
 bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
     const outgoing what(*e.message, c.at.mapping, c.broker().now().wall_ms, returns_of(q, e));
@@ -45,10 +58,7 @@ bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
                                  .message_count = static_cast<std::uint32_t>(q.ready_count())},
                     what, *e.message);
     if (no_ack) return true;
-    source& from = c.sources.of(q);
-    ++from.held;
-    ++c.at.counted->in_flight;
-    c.waiting.add({.tag = tag, .seq = e.seq, .from = &from, .to = nullptr});
+    c.await_settlement(tag, e, c.sources.of(q), nullptr);
     return true;
 }
 
@@ -100,6 +110,7 @@ verdict handle(channel& c, const basic_cancel& m) {
 verdict handle(channel& c, const basic_get& m) {
     TRY(core::queue* const q, readable_queue(c, m.queue));
     TRY(may_get(c, *q));
+    TRY(may_hold_more(c, *q, m.no_ack));
     while (const std::optional<core::entry> e = q->take(m.no_ack))
         if (hand_over(c, *q, *e, m.no_ack)) return success();
     if (q->head_is_on_its_way()) {

@@ -53,6 +53,7 @@ verdict handle(channel& c, const tx_rollback&) {
     if (!c.transaction) return not_transactional();
     const transaction promised = std::exchange(*c.transaction, {});
     for (const transaction::settle& s : promised.settlements) c.waiting.restore(s.which);
+    if (c.waiting.size() != 0) c.acknowledging.watch();
     c.say(tx_rollback_ok{});
     return success();
 }

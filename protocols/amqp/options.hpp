@@ -16,6 +16,9 @@ struct options {
     std::uint64_t message_bytes_max = 128ULL << 20;  // larger bodies: 406 on the channel
     std::size_t output_bytes_max = 4ULL << 20;       // not yet sent to one peer: above, its consumers take no more
     std::size_t consumers_max = 10'000;              // per channel
+    std::int64_t consumer_timeout_ms = 1'800'000;    // how long a delivery may wait for its acknowledgement; 0: without end
+    std::uint64_t unacknowledged_messages_max = 1'000'000;  // given to one connection: above, its consumers take no more
+    std::uint64_t unacknowledged_bytes_max = 256ULL << 20;
     std::string cluster_name = "causeway";
 };
 

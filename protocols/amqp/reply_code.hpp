@@ -69,7 +69,10 @@ struct refusal {
     std::string text;            // without the constant's name
     std::uint16_t class_id = 0;  // of the method that caused it, 0 if none did
     std::uint16_t method_id = 0;
+    bool only_channel = false;   // although the code is a hard one
 };
+
+constexpr bool closes_connection(const refusal& why) { return closes_connection(why.code) && !why.only_channel; }
 
 /// "NOT_FOUND - no queue 'q' in vhost '/'", cut to what a short string holds (255 bytes), as RabbitMQ cuts it.
 inline std::string reply_text(reply_code code, std::string_view text) {

@@ -17,6 +17,12 @@ struct delivery {
     std::uint64_t seq = 0;  // its entry in the queue; 0: a gap
     source* from = nullptr;
     consumer* to = nullptr;  // null: basic.get
+    std::uint32_t bytes = 0;     // of its message; what does not fit counts as 4 GiB
+    std::uint32_t given_ds = 0;  // when: steady time in tenths of a second, rounded up
+
+    static std::uint32_t tenths(std::int64_t steady_ms) { return static_cast<std::uint32_t>((steady_ms + 99) / 100); }
+    /// Never too much.
+    std::int64_t age_ms(std::int64_t now_steady_ms) const { return now_steady_ms - std::int64_t{given_ds} * 100; }
 };
 
 class unacked {
@@ -32,6 +38,8 @@ public:
     }
 
     std::size_t size() const { return count_; }
+    /// nullptr: nothing waits.
+    const delivery* oldest() const { return deliveries_.empty() ? nullptr : &deliveries_.front(); }
 
     /// Moves the delivery, or with `multiple` all up to it (tag 0: all there are), to the end of `out`. False if the tag
     /// does not wait: nothing was moved then. AMQP 0-9-1 basic.ack.delivery-tag

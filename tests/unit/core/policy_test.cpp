@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "core/consumer_timeout.hpp"
 #include "tests/unit/core/core_world.hpp"
 
 using namespace causeway;
@@ -104,6 +105,20 @@ TEST_CASE("of two limits the smaller one holds; for the rest arguments go before
     CHECK(q.dead_letter_exchange == "a");
     CHECK(q.dead_letter_routing_key == "k");
     CHECK(w.queue("other").limits().overflow == overflow::reject_publish);
+}
+
+TEST_CASE("consumer-timeout is a limit: the smallest of argument, policy and operator policy holds") {
+    governed w;
+    w.set({user("", {{"consumer-timeout", 20}})}, {of_operator("^q", {{"consumer-timeout", 10}})});
+    const auto timeout = [&w](const queue& q) { return consumer_timeout_ms(q, w.broker().policies()); };
+    CHECK(timeout(w.queue("q", true, {{"x-consumer-timeout", 30}})) == 10);
+    CHECK(timeout(w.queue("other")) == 20);
+    CHECK(timeout(w.queue("shorter", true, {{"x-consumer-timeout", std::int64_t{5}}})) == 5);
+    CHECK(timeout(w.queue("soon", true, {{"x-consumer-timeout", std::string("soon")}})) == 20);
+    CHECK(timeout(w.queue("never", true, {{"x-consumer-timeout", 0}})) == 20);
+    w.set({});
+    CHECK_FALSE(timeout(w.queue("other")));
+    CHECK(refusal(policy_kind::user, {{"consumer-timeout", 0}}) == "0 is not a valid consumer timeout");
 }
 
 TEST_CASE("what policies change is changed at once in all queues that are there") {
