@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "bench/interrupt.hpp"
+
 namespace causeway::bench {
 
 namespace {
@@ -84,7 +86,7 @@ void cast::collect(phase& p, std::uint64_t expected) {
     on_.wait_until([&] {
         on_.progress.show("collecting", static_cast<double>(p.counts.received) / static_cast<double>(expected), p.counts.received, "messages",
                           on_.loop.now());
-        return p.counts.received >= expected;
+        return p.counts.received >= expected || interrupted();
     });
     p.lost = expected - std::min(expected, p.counts.received);
     p.count = p.counts.received;

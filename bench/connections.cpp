@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "bench/clock.hpp"
+#include "bench/interrupt.hpp"
 #include "bench/works.hpp"
 
 namespace causeway::bench {
@@ -25,7 +26,7 @@ void note_growth(phase& p, std::uint64_t before) {
 void hold(stage& on) {
     const std::uint64_t from = now_ns();
     const std::uint64_t until = from + static_cast<std::uint64_t>(on.how.hold_seconds * static_cast<double>(second_ns));
-    for (std::uint64_t now = from; now < until && !on.over(); now = now_ns()) {
+    for (std::uint64_t now = from; now < until && !on.over() && !interrupted(); now = now_ns()) {
         on.progress.show("holding", static_cast<double>(now - from) / static_cast<double>(until - from), on.all.ready, "connections", now);
         on.turn(std::min(until, now + second_ns / 5));
     }

@@ -15,6 +15,7 @@ void note(int) { came = 1; }
 void watch_for_interrupts() {
     struct sigaction action {};
     action.sa_handler = note;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
     ::sigaction(SIGINT, &action, nullptr);
     ::sigaction(SIGTERM, &action, nullptr);
 }

@@ -9,7 +9,6 @@
 #include <cstring>
 #include <utility>
 
-#include "base/check.hpp"
 #include "bench/clock.hpp"
 
 namespace causeway::bench {
@@ -19,10 +18,25 @@ namespace {
 constexpr std::size_t read_bytes = 256 * 1024;
 constexpr int events_max = 256;
 
+bool answers(const addrinfo& at) {
+    const int socket = ::socket(at.ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const bool connected = socket >= 0 && ::connect(socket, at.ai_addr, at.ai_addrlen) == 0;
+    if (socket >= 0) ::close(socket);
+    return connected;
+}
+
+/// Of several addresses ("localhost" has two) the first where somebody listens; if there is none, the first.
+const addrinfo& best_of(const addrinfo& found) {
+    if (!found.ai_next) return found;
+    for (const addrinfo* one = &found; one; one = one->ai_next)
+        if (answers(*one)) return *one;
+    return found;
+}
+
 }  // namespace
 
 loop::loop(std::size_t packet_bytes_max) : epoll_(::epoll_create1(EPOLL_CLOEXEC)), now_ns_(now_ns()) {
-    ENSURE(epoll_ >= 0);
+    if (epoll_ < 0) give_up(std::string("cannot wait for connections: ") + std::strerror(errno));
     buffer_.resize(std::max(read_bytes, 2 * packet_bytes_max));
 }
 
@@ -64,8 +78,9 @@ result<remote, std::string> resolve(const url& where) {
     remote to;
     to.where = where;
     to.place = where.place();
-    std::memcpy(&to.address, found->ai_addr, found->ai_addrlen);
-    to.length = found->ai_addrlen;
+    const addrinfo& best = best_of(*found);
+    std::memcpy(&to.address, best.ai_addr, best.ai_addrlen);
+    to.length = best.ai_addrlen;
     ::freeaddrinfo(found);
     return to;
 }

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "bench/clock.hpp"
+#include "bench/interrupt.hpp"
 
 namespace causeway::bench {
 
@@ -35,7 +36,7 @@ std::uint64_t pump::due_ns(std::uint64_t number) const {
 }
 
 bool pump::finished(std::uint64_t now_ns) {
-    if (on_.over()) return true;
+    if (on_.over() || interrupted()) return true;
     const std::uint64_t done = published();
     if (total_ > 0 ? done >= total_ : now_ns >= ends_ns_) return true;
     if (moves_ != done + on_.loop.reads()) {

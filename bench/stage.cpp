@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "bench/clock.hpp"
-#include "bench/interrupt.hpp"
 
 namespace causeway::bench {
 
@@ -26,7 +25,7 @@ stage::stage(const plan& p, remote from_there, remote to_there, std::uint32_t nu
     : how(p), from(std::move(from_there)), to(std::move(to_there)), run(number), run_text(hexadecimal(number)),
       loop(p.payload_bytes + header_bytes_max) {}
 
-bool stage::over() const { return loop.failed() || interrupted(); }
+bool stage::over() const { return loop.failed(); }
 
 void stage::turn(std::uint64_t until_ns) {
     loop.flush();

@@ -30,7 +30,7 @@ public:
     bench::progress progress{};
     std::vector<sender*> woken{};  // may be able to publish
 
-    /// Logs that many in, some at a time. False: the loop has given up, or was interrupted.
+    /// Logs that many in, some at a time. False: the loop has given up.
     bool admit(clients& to, const remote& where, std::uint32_t count, const std::function<duty(std::uint32_t)>& make);
 
     /// Sends, waits and hands out once. Does not wait while somebody may publish.
@@ -45,7 +45,7 @@ public:
     /// Goodbye to all of them.
     void dismiss(clients& who);
 
-    /// Give up, or stop because somebody has pressed Ctrl-C.
+    /// Something has gone wrong: nothing more can be done.
     bool over() const;
 
     /// Where a message of this number goes, and the queue of a receiver.

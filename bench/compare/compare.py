@@ -3,7 +3,7 @@ run. What counts most is the server's CPU time for each delivered message, becau
 it says more than messages per second.
 
     compare.py --causeway PROGRAM --relay PROGRAM [--rounds 5] [--seconds 3] [--quick] [--only TEXT] [--servers causeway,relay]
-               [--page docs/performance.md]
+               [--page docs/performance.md] [--syscalls]
 """
 
 import argparse
@@ -19,6 +19,7 @@ import tempfile
 
 import page
 import servers
+import syscalls
 from rows import ROWS, quick
 
 
@@ -42,18 +43,24 @@ class Comparison:
         return [self.options.causeway, "bench", *work, "--url", ports[row.source], "--to", ports[row.sink], *duration,
                 "--pid", server.process.pid, "--json"]
 
-    def measure(self, row, kind):
-        """The numbers of one run; nothing if it went wrong, which is noted."""
+    def load(self, row, kind):
+        """What the generator says; nothing if it failed, which is noted."""
         server = self.running.get(kind, row.fresh)
         done = subprocess.run([str(part) for part in self.command(row, server)], capture_output=True, text=True, check=False, timeout=600)
         if done.returncode != 0:
             said = done.stderr.strip() or done.stdout.strip()
             self.failures.append((row.name, kind, said))
             print(f"  {kind}: {said}", file=sys.stderr)
-        if done.returncode == 2:
-            return None
-        result = json.loads(done.stdout)
-        return [measure.of(result) for measure in row.measures]
+        return None if done.returncode == 2 else json.loads(done.stdout)
+
+    def measure(self, row, kind):
+        """The numbers of one run."""
+        result = self.load(row, kind)
+        return result and [measure.of(result) for measure in row.measures]
+
+    def syscalls(self, row):
+        """{server: system calls for each message}, in rounds of their own, for counting slows servers down."""
+        return {kind: syscalls.each(self.running.get(kind).process.pid, lambda kind=kind: self.load(row, kind)) for kind in self.kinds(row)}
 
     def run(self, row):
         """{server: the median of each measure}"""
@@ -74,9 +81,11 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="one short round of small works: does everything still run?")
     parser.add_argument("--only", default="", help="rows whose name contains this")
     parser.add_argument("--servers", default=",".join(servers.MAKERS), type=lambda text: text.split(","))
+    parser.add_argument("--syscalls", action="store_true", help="count system calls with strace, too")
     parser.add_argument("--page", type=pathlib.Path, help="put the table into this page")
     parser.add_argument("--results", type=pathlib.Path, help="a line for each row: passed or failed")
     options = parser.parse_args()
+    options.load_before = os.getloadavg()[0]
     options.causeway = pathlib.Path(options.causeway).resolve()
     if options.quick:
         options.rounds, options.seconds = 1, min(options.seconds, 0.2)
@@ -110,6 +119,8 @@ def main():
         for row in comparison.rows():
             measured.append((row, comparison.run(row)))
             print(page.console(*measured[-1]), flush=True)
+            if options.syscalls and not row.fresh:
+                print(page.syscalls(comparison.syscalls(row)), flush=True)
     finally:
         running.close()
         shutil.rmtree(folder, ignore_errors=True)

@@ -60,6 +60,10 @@ def console(row, medians):
     return "\n".join(lines)
 
 
+def syscalls(counts):
+    return "\n".join(f"  {TITLES[kind]:16} {count:.2f} system calls each" for kind, count in counts.items() if count is not None)
+
+
 def version_of(package):
     shown = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True, check=False).stdout
     return re.sub(r"^\d+:|[-+].*$", "", shown)
@@ -73,7 +77,7 @@ def machine():
 def table(measured, options):
     program = subprocess.run([str(options.causeway), "--version"], capture_output=True, text=True, check=False).stdout.strip()
     yield f"`./dev bench --rounds {options.rounds} --seconds {options.seconds:g}`, {datetime.date.today()}, {machine()};"
-    yield f"{program}, mosquitto {version_of('mosquitto')}, rabbitmq-server {version_of('rabbitmq-server')}."
+    yield f"{program}, mosquitto {version_of('mosquitto')}, rabbitmq-server {version_of('rabbitmq-server')}. Load average before: {options.load_before:.1f}."
     yield ""
     yield f"| work | {' | '.join(TITLES[kind] for kind in COLUMNS)} | target | best peer ÷ Causeway |"
     yield "|---|" + "---|" * (len(COLUMNS) + 2)

@@ -2,12 +2,13 @@
 
 import json
 import re
+import signal
 import socket
 import threading
 
 import pytest
 from support.brokers import causeway_program
-from support.process import free_port
+from support.process import Process, free_port
 from support.shell import run
 
 pytestmark = pytest.mark.io_threads(0)
@@ -243,6 +244,36 @@ def test_lost_and_doubled_messages_are_noticed(forgetful, copies, trouble, count
     assert done.returncode == WRONG
     [phase] = json.loads(done.stdout)["phases"]
     assert phase[trouble] == count and phase["published"] == 100
+
+
+STALL_S = 0.4
+
+
+@pytest.mark.needs("causeway")
+def test_the_open_loop_counts_from_when_a_message_was_due(forgetful):
+    def stall_once(body):
+        if number_of(body) == 100:
+            threading.Event().wait(STALL_S)
+        return 1
+
+    server = forgetful(stall_once)
+    done = bench("-c", 1, "-n", 500, "--rate", 1000, "--json", "--url", f"mqtt://127.0.0.1:{server.port}")
+    [phase] = json.loads(done.stdout)["phases"]
+    assert done.returncode == FINE and phase["received"] == 500
+    # some 400 messages were due in the meantime: most have waited, each a little less than the one before
+    assert phase["delivery_ns"]["max"] >= STALL_S * 1e9 and phase["delivery_ns"]["p50"] >= STALL_S / 10 * 1e9
+
+
+@pytest.mark.needs("mqtt")
+def test_an_interrupt_ends_it_early_and_what_was_measured_is_told(broker, device):
+    watcher = device(broker)
+    watcher.subscribe("bench/#", 0)
+    process = Process([causeway_program(), "bench", "-t", 600, "-c", 2, "--qos", 1, "--durable", "--json", "--window", 1, "--url", url(broker, "mqtt")])
+    watcher.receive_payloads(1)
+    process.send(signal.SIGINT)
+    assert process.wait() == FINE
+    [phase] = json.loads(process.output())["phases"]
+    assert phase["received"] == phase["published"] and phase["seconds"] < 600
 
 
 @pytest.mark.needs("causeway")
