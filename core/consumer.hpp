@@ -17,6 +17,9 @@ enum class handover : std::uint8_t {
     settled,  // nothing more is expected: the queue forgets the entry (QoS 0, automatic acknowledgement)
     waiting,  // the consumer will settle it: queue::acknowledge, requeue or reject with the entry's seq
     moved,    // another queue has it now, and what was to be written has been: this one forgets it
+    // It cannot be sent to this consumer, ever: the queue drops it for that reason, or dead-letters it.
+    unmappable,
+    too_large,
 };
 
 /// How much more a consumer could take, as far as it can tell. The more of `entries`, and then of `bytes`, the more it is free.

@@ -260,7 +260,10 @@ commit_number broker::empty_out(queue& q, drop_reason reason) {
 
 outcome<broker::bound> broker::bind(binding_request request) {
     ENSURE(request.source && (request.to_queue != nullptr) != (request.to_exchange != nullptr));
-    if (request.source == default_exchange_ || request.to_exchange == default_exchange_)
+    // An inbox remembers there which queues its client consumes: by a binding that no message takes, since that exchange looks
+    // for queues only.
+    const bool remembers = request.to_queue && request.to_queue->session();
+    if ((request.source == default_exchange_ && !remembers) || request.to_exchange == default_exchange_)
         return failure{error::access_refused, "operation not permitted on the default exchange"};
     const core::origin& from = request.from ? *request.from : *origins_.amqp;
     if (request.key.size() >= topic_levels_max && from.pattern(request.key).levels().size() > topic_levels_max)

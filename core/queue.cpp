@@ -394,6 +394,10 @@ void queue::dispatch(std::size_t budget) {
         entry e = pop_ready();  // first: what the taker does may bring others back to the front
         const handover how = taker->deliver(*this, e);
         if (how == handover::moved) continue;
+        if (how == handover::unmappable || how == handover::too_large) {
+            drop(std::move(e), how == handover::unmappable ? drop_reason::unmappable : drop_reason::too_large);
+            continue;
+        }
         ++broker_.counters_.delivered;
         if (e.redelivered()) ++broker_.counters_.redelivered;
         ++e.deliveries;
@@ -541,14 +545,14 @@ bool queue::dead_letters(drop_reason reason) const {
     switch (reason) {
         case drop_reason::rejected:
         case drop_reason::expired:
+        case drop_reason::too_large:
+        case drop_reason::unmappable:
         case drop_reason::delivery_limit: return true;
         case drop_reason::maxlen: return limits_->overflow != overflow::reject_publish;
         case drop_reason::no_consumer:
         case drop_reason::purged:
         case drop_reason::queue_deleted:
         case drop_reason::commit_failed:
-        case drop_reason::too_large:
-        case drop_reason::unmappable:
         case drop_reason::cycle: break;
     }
     return false;

@@ -137,6 +137,13 @@ public:
     /// QoS 2: PUBREC came. The message is given up, the entry stays unacknowledged until acknowledge (PUBCOMP). Doing it
     /// again changes nothing; both return the commit after which PUBREL may leave.
     commit_number release(std::uint64_t seq);
+    // For inboxes (queue_places.cpp): their client is sent entries of other queues, too.
+    /// A place that no entry of this one gets: it stands for a packet id.
+    std::uint64_t reserve_place() { return next_seq_++; }
+    /// From this commit on the client may know that packet id, also after this connection: as if it were an entry that is released.
+    commit_number mark_place(std::uint64_t place, options_ptr options);
+    /// The client has forgotten it. Not marked: nothing happens.
+    void free_place(std::uint64_t place);
     /// The unacknowledged entry, or nullptr.
     const entry* unacknowledged(std::uint64_t seq) const;
     /// All unacknowledged entries back to their places (a session's connection went away).

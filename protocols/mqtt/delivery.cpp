@@ -11,9 +11,9 @@ namespace causeway::mqtt {
 delivery::delivery(client& c, outbox& out)
     : client_(c),
       outbox_(out),
-      mapping_(mapping_of(c.broker)),
       in_flight_(std::min(c.limits.receive_max, c.options.inflight_max), c.traffic().in_flight),
-      aliases_(std::min(c.limits.topic_alias_max, c.options.topic_alias_max)) {
+      aliases_(std::min(c.limits.topic_alias_max, c.options.topic_alias_max)),
+      mapping_(mapping_of(c.broker)) {
     ENSURE(inbox().add_consumer(*this).has_value());  // an inbox is consumed by its session's holder alone
 }
 
@@ -23,18 +23,29 @@ delivery::~delivery() {
 
 // --- to the client ---
 
+bool delivery::has_output_room() {
+    if (!client_.output_full()) return true;
+    client_.link.notify_when_flushed();
+    return false;
+}
+
 bool delivery::can_take(const core::queue&, const core::entry& next) {
-    bool able = !client_.output_full();
-    if (!able) client_.link.notify_when_flushed();
-    if (able && next.released) able = in_flight_.is_free(core::packet_id_of(next.seq));
-    if (able && !next.released && next.qos() != qos::at_most_once) able = in_flight_.has_room(core::packet_id_of(next.seq));
-    stalled_ = stalled_ || !able;
-    return able;
+    const bool able = has_output_room() && has_credit_for(next);
+    if (able) return true;
+    stalled_ = true;
+    if (queues_) queues_->inbox_was_refused();
+    return false;
+}
+
+bool delivery::has_credit_for(const core::entry& next) {
+    if (next.released) return in_flight_.is_free(core::packet_id_of(next.seq));
+    if (next.qos() == qos::at_most_once) return true;
+    return in_flight_.has_room(core::packet_id_of(next.seq)) && (!queues_ || queues_->room_for_inbox() > 0);
 }
 
 core::free_credit delivery::credit() {
     const std::size_t waiting = client_.link.output().size();
-    core::free_credit free{.entries = in_flight_.room(), .bytes = client_.options.output_bytes_max};
+    core::free_credit free{.entries = queues_ ? queues_->room_for_inbox() : in_flight_.room(), .bytes = client_.options.output_bytes_max};
     free.bytes -= std::min(free.bytes, waiting);
     if (free.bytes == 0) client_.link.notify_when_flushed();
     stalled_ = stalled_ || !free.any();
@@ -43,28 +54,31 @@ core::free_credit delivery::credit() {
 
 core::handover delivery::deliver(core::queue&, const core::entry& next) {
     if (next.released) return repeat_release(next);
-    outgoing_publish p;
-    translation scratch;
-    if (!translate(next, mapping_, client_.broker.now().wall_ms, client_.version, scratch, p)) {
-        client_.broker.count_dropped(core::drop_reason::unmappable);
+    if (queues_) queues_->inbox_is_served();
+    if (const auto lost = send(next)) {
+        client_.broker.count_dropped(*lost);  // as if it had been sent [MQTT-3.1.2-25]
         return core::handover::settled;
     }
-    p.retain = p.retain || (client_.bridge && next.message->retain());
+    return next.qos() == qos::at_most_once ? core::handover::settled : track(next);
+}
+
+std::optional<core::drop_reason> delivery::send(const core::entry& what) {
+    outgoing_publish p;
+    translation scratch;
+    if (!translate(what, mapping_, client_.broker.now().wall_ms, client_.version, scratch, p)) return core::drop_reason::unmappable;
+    p.retain = p.retain || (client_.bridge && what.message->retain());
     if (p.qos != qos::at_most_once) {
-        p.packet_id = core::packet_id_of(next.seq);
-        p.dup = next.redelivered();
+        p.packet_id = core::packet_id_of(what.seq);
+        p.dup = what.redelivered();
     }
     const std::string_view topic = p.topic;
     const outgoing_aliases::choice alias = aliases_.choose(topic);
     p.topic_alias = alias.alias;
     if (alias.announced) p.topic = {};
-    if (!fits(p, *next.message)) {
-        client_.broker.count_dropped(core::drop_reason::too_large);  // as if it had been sent [MQTT-3.1.2-25]
-        return core::handover::settled;
-    }
+    if (!fits(p, *what.message)) return core::drop_reason::too_large;
     aliases_.sent(topic, alias);
-    write(p, *next.message);
-    return p.qos == qos::at_most_once ? core::handover::settled : track(next);
+    write(p, *what.message);
+    return {};
 }
 
 /// The client has the message and said so before it was disconnected: go on where PUBREL comes [MQTT-4.4.0-1].
@@ -110,25 +124,59 @@ void delivery::write(const outgoing_publish& p, const core::message& m) {
 void delivery::wake() {
     if (!stalled_) return;
     stalled_ = false;
-    inbox().wake();
+    if (queues_)
+        queues_->wake();
+    else
+        inbox().wake();
     client_.session.wake_shares();
 }
 
 void delivery::settle(std::uint16_t packet_id) {
+    if (queues_) queues_->forget(packet_id);
     in_flight_.remove(packet_id);
     wake();
 }
 
+queue_consumers& delivery::queues() {
+    if (!queues_) queues_ = std::make_unique<queue_consumers>(client_, *this);
+    return *queues_;
+}
+
+void delivery::resume_queues() {
+    if (queue_consumers::has_any(client_)) queues().resume();
+}
+
 // --- from the client ---
+
+void delivery::acknowledge(const inflight::slot& s, std::uint16_t packet_id) {
+    if (s.elsewhere)
+        queues_->acknowledge(packet_id);
+    else
+        inbox().acknowledge(s.seq);
+}
+
+void delivery::refuse(const inflight::slot& s, std::uint16_t packet_id) {
+    if (!s.elsewhere) return inbox().reject(s.seq);
+    queues_->refuse(packet_id);
+    inbox().free_place(s.seq);
+}
+
+/// QoS 2 has come to its end.
+void delivery::complete(const inflight::slot& s) {
+    if (s.elsewhere)
+        inbox().free_place(s.seq);
+    else
+        inbox().acknowledge(s.seq);
+}
 
 result<void, reason> delivery::handle(const puback& p) {
     const inflight::slot* s = in_flight_.find(p.packet_id);
     if (!s) return success();  // settled on an earlier connection
     if (s->exactly_once) return reason::protocol_error;
     if (refuses(p.code))
-        inbox().reject(s->seq);
+        refuse(*s, p.packet_id);
     else
-        inbox().acknowledge(s->seq);
+        acknowledge(*s, p.packet_id);
     settle(p.packet_id);
     return success();
 }
@@ -143,14 +191,14 @@ result<void, reason> delivery::handle(const pubrec& p) {
     if (!s->exactly_once) return reason::protocol_error;
     if (refuses(p.code)) {
         if (s->released)
-            inbox().acknowledge(s->seq);
+            complete(*s);
         else
-            inbox().reject(s->seq);
+            refuse(*s, p.packet_id);
         settle(p.packet_id);
         return success();
     }
     // Once PUBREL is out the client forgets the packet id, so it must never again see this message as new.
-    const core::commit_number commit = inbox().release(s->seq);
+    const core::commit_number commit = s->elsewhere ? queues_->acknowledge(p.packet_id) : inbox().release(s->seq);
     s->released = true;
     outbox_.push({.type = packet_type::pubrel, .packet_id = p.packet_id, .commit = commit});
     return success();
@@ -160,7 +208,7 @@ result<void, reason> delivery::handle(const pubcomp& p) {
     const inflight::slot* s = in_flight_.find(p.packet_id);
     if (!s) return success();
     if (!s->released) return reason::protocol_error;
-    inbox().acknowledge(s->seq);
+    complete(*s);
     settle(p.packet_id);
     return success();
 }

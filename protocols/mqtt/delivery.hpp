@@ -1,7 +1,10 @@
 #pragma once
-// The client as a consumer of its session's inbox: PUBLISH to it, and what it answers (MQTT 4.3, 4.4, 4.9).
+// The client as a consumer of its session's inbox, and through queue_consumers of AMQP queues: PUBLISH to it, and what it answers
+// (MQTT 4.3, 4.4, 4.9).
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 
 #include "base/result.hpp"
 #include "core/consumer.hpp"
@@ -9,6 +12,7 @@
 #include "protocols/mqtt/client.hpp"
 #include "protocols/mqtt/inflight.hpp"
 #include "protocols/mqtt/outbox.hpp"
+#include "protocols/mqtt/queue_consumers.hpp"
 #include "protocols/mqtt/topic_aliases.hpp"
 #include "protocols/mqtt/translate.hpp"
 
@@ -36,21 +40,43 @@ public:
     /// There is room again, in the output or among the packet ids.
     void wake();
 
+    // --- subscriptions to AMQP queues ---
+    /// Takes up those that the session remembers.
+    void resume_queues();
+    /// Made when it is first asked for.
+    queue_consumers& queues();
+    /// nullptr: there was none yet.
+    queue_consumers* known_queues() const { return queues_.get(); }
+
+    // --- for queue_consumers: the client as one receiver of several queues ---
+    inflight& in_flight() { return in_flight_; }
+    bool has_output_room();
+    /// Somebody has been told to wait.
+    void stall() { stalled_ = true; }
+    /// Sends it as PUBLISH; its seq stands for the packet id. Or says why it cannot be sent to this client.
+    std::optional<core::drop_reason> send(const core::entry& what);
+    /// The packet id is free again.
+    void settle(std::uint16_t packet_id);
+
 private:
     core::handover repeat_release(const core::entry& next);
     bool fits(const outgoing_publish& p, const core::message& m) const;
     void write(const outgoing_publish& p, const core::message& m);
     core::handover track(const core::entry& next);
-    void settle(std::uint16_t packet_id);
+    bool has_credit_for(const core::entry& next);
+    void acknowledge(const inflight::slot& s, std::uint16_t packet_id);
+    void refuse(const inflight::slot& s, std::uint16_t packet_id);
+    void complete(const inflight::slot& s);
     core::queue& inbox() const { return client_.session.inbox(); }
 
     client& client_;
     outbox& outbox_;
-    core::topic_mapping mapping_;
     inflight in_flight_;
     outgoing_aliases aliases_;
+    std::unique_ptr<queue_consumers> queues_;  // once there is one
+    core::topic_mapping mapping_;
     bool attached_ = true;  // the inbox exists
-    bool stalled_ = false;  // the inbox has been told to wait
+    bool stalled_ = false;  // the inbox, or a queue, has been told to wait
 };
 
 }  // namespace causeway::mqtt

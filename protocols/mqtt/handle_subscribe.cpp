@@ -31,7 +31,7 @@ bool wants_retained(retain_handling handling, bool existed) {
 
 }  // namespace
 
-result<void, reason> subscribe_handler::handle(const subscribe& s) {
+result<void, reason> subscribe_handler::handle(const subscribe& s, delivery& way_out) {
     const std::uint32_t id = s.properties.number_or(property::subscription_id, 0);
     pending_ack ack{.type = packet_type::suback, .packet_id = s.packet_id};
     list<core::options_ptr> due;
@@ -39,21 +39,25 @@ result<void, reason> subscribe_handler::handle(const subscribe& s) {
         if (asks_for_share(each.filter) && each.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
         subscription possible = each;
         possible.qos = std::min(each.qos, static_cast<qos>(client_.options.qos_max));  // [MQTT-3.2.2-10]
-        granted g = grant(possible, id);
+        granted g = grant(possible, id, way_out);
         ack.codes.push_back(g.code);
         ack.commit = std::max(ack.commit, g.commit);
         due.push_back(std::move(g.replay));
     }
     // SUBACK goes first, then what the subscription brings: nothing is handed out before SUBACK may leave.
-    client_.session.inbox().hold_new_until(std::max(ack.commit, outbox_.last_commit()));
+    const core::commit_number answered = std::max(ack.commit, outbox_.last_commit());
+    client_.session.inbox().hold_new_until(answered);
+    if (queue_consumers* const queues = way_out.known_queues()) queues->hold_until(ack.commit, answered);
     replay(s, due);
     outbox_.push(std::move(ack));
     return success();
 }
 
-subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::uint32_t subscription_id) {
+subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::uint32_t subscription_id, delivery& way_out) {
+    if (asks_for_queue(s.filter)) return consume(s, subscription_id, way_out);
     const auto parts = parse_filter(s.filter);
     if (!parts || !within_limits(parts->filter, client_.options)) return {reason::topic_filter_invalid};
+    if (asks_for_queue(parts->filter)) return {reason::topic_filter_invalid};  // its consumers share it anyway
     if (!client_.may(core::right::read, parts->filter)) return {reason::not_authorized};
     if (parts->shared()) return join(s, *parts, subscription_id);
 
@@ -69,6 +73,15 @@ subscribe_handler::granted subscribe_handler::grant(const subscription& s, std::
 
 bool subscribe_handler::is_full() const {
     return client_.session.subscription_count() >= client_.options.subscriptions_max;
+}
+
+/// Nothing was retained in a queue, and No Local means nothing there.
+subscribe_handler::granted subscribe_handler::consume(const subscription& s, std::uint32_t subscription_id, delivery& way_out) {
+    queue_consumers& queues = way_out.queues();
+    if (is_full() && !queues.knows(s.filter)) return {reason::quota_exceeded};
+    const auto commit = queues.subscribe(s.filter, options_of(s, subscription_id));
+    if (!commit) return {commit.error()};
+    return {static_cast<reason>(s.qos), commit.value()};
 }
 
 /// Retained messages are not for shares (4.8.2).
@@ -91,10 +104,10 @@ void subscribe_handler::replay(const subscribe& s, const list<core::options_ptr>
             broker.replay_retained(client_.session.inbox(), broker.origins().mqtt->pattern(s.subscriptions[i].filter), *due[i]);
 }
 
-result<void, reason> subscribe_handler::handle(const unsubscribe& u) {
+result<void, reason> subscribe_handler::handle(const unsubscribe& u, delivery& way_out) {
     pending_ack ack{.type = packet_type::unsuback, .packet_id = u.packet_id};
     for (const std::string_view filter : u.filters) {
-        const granted g = remove(filter);
+        const granted g = remove(filter, way_out);
         ack.codes.push_back(g.code);
         ack.commit = std::max(ack.commit, g.commit);
     }
@@ -102,7 +115,13 @@ result<void, reason> subscribe_handler::handle(const unsubscribe& u) {
     return success();
 }
 
-subscribe_handler::granted subscribe_handler::remove(std::string_view filter) {
+subscribe_handler::granted subscribe_handler::remove(std::string_view filter, delivery& way_out) {
+    if (asks_for_queue(filter)) {
+        if (!queue_of_filter(filter)) return {reason::topic_filter_invalid};
+        queue_consumers* const queues = way_out.known_queues();
+        const auto left = queues ? queues->unsubscribe(filter) : std::nullopt;
+        return {left ? reason::success : reason::no_subscription_existed, left.value_or(0)};
+    }
     const auto parts = parse_filter(filter);
     if (!parts || !within_limits(parts->filter, client_.options)) return {reason::topic_filter_invalid};
     if (parts->shared()) {

@@ -1,6 +1,8 @@
 #pragma once
 // QoS 1 and 2 messages on their way to one client, by packet id, and the credit that its Receive Maximum leaves (4.9).
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 
@@ -11,10 +13,11 @@ namespace causeway::mqtt {
 class inflight {
 public:
     struct slot {
-        std::uint64_t seq = 0;      // of the inbox's entry
+        std::uint64_t seq = 0;      // of the inbox's entry; or the place there that stands for the packet id
         bool exactly_once = false;
         bool released = false;      // PUBREC came: only PUBREL and PUBCOMP are left
         bool counted = false;       // takes credit: sent as PUBLISH on this connection
+        bool elsewhere = false;     // came from an AMQP queue (queue_consumers)
     };
 
     /// `of_all` is how many are in flight to all clients.
@@ -26,7 +29,10 @@ public:
     /// May a PUBLISH with this packet id be sent?
     bool has_room(std::uint16_t packet_id) const { return counted_ < max_ && is_free(packet_id); }
     /// How many may be sent before one is settled.
-    std::size_t room() const { return max_ - counted_; }
+    std::size_t room() const { return std::min<std::size_t>(max_ - counted_, 65'535 - size()); }
+    std::size_t max() const { return max_; }
+    /// How many take credit.
+    std::size_t counted() const { return counted_; }
     bool is_free(std::uint16_t packet_id) const { return !slots_ || !slots_->contains(packet_id); }
 
     void add(std::uint16_t packet_id, slot s) {

@@ -37,6 +37,7 @@ constexpr row table[] = {
     {puback, reason::quota_exceeded, "a queue is full, or the message cannot be stored for now"},
     {puback, reason::payload_format_invalid, "the payload is not UTF-8, as its format indicator says"},
 
+    {suback, reason::implementation_specific_error, "there is no queue of the name in a filter of this packet"},
     {suback, reason::not_authorized, "no right to subscribe to a filter of this packet"},
     {suback, reason::topic_filter_invalid, "a filter of this packet is none that can be subscribed to"},
     {suback, reason::quota_exceeded, "too many subscriptions, or they cannot be stored for now"},

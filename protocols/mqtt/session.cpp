@@ -22,6 +22,7 @@ session::session(client c)
       subscribing_(client_, outbox_),
       delivery_(client_, outbox_) {
     client_.traffic().client_came();
+    delivery_.resume_queues();
 }
 
 session::~session() { client_.traffic().client_went(); }
@@ -33,6 +34,7 @@ result<void, reason> session::handle(const frame& f) {
 
 result<void, reason> session::commits_settled() {
     TRY(outbox_.flush());
+    if (queue_consumers* const queues = delivery_.known_queues()) queues->commits_settled();
     return all_sendable();
 }
 
@@ -57,8 +59,8 @@ result<void, reason> session::handle(const packet& p) {
                           [this](const puback& each) { return delivery_.handle(each); },
                           [this](const pubrec& each) { return delivery_.handle(each); },
                           [this](const pubcomp& each) { return delivery_.handle(each); },
-                          [this](const subscribe& each) { return subscribing_.handle(each); },
-                          [this](const unsubscribe& each) { return subscribing_.handle(each); },
+                          [this](const subscribe& each) { return subscribing_.handle(each, delivery_); },
+                          [this](const unsubscribe& each) { return subscribing_.handle(each, delivery_); },
                           [this](const pingreq&) -> outcome {
                               client_.send(pingresp{});  // [MQTT-3.12.4-1]
                               return success();

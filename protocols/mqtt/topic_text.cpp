@@ -5,6 +5,8 @@ namespace causeway::mqtt {
 namespace {
 
 constexpr std::string_view share_prefix = "$share/";
+constexpr std::string_view queue_prefix = "$queue/";
+constexpr std::size_t queue_name_bytes_max = 255;
 
 /// Two searches for one character each: several times faster than find_first_of, which calls a function per byte.
 bool has_wildcard(std::string_view text) {
@@ -34,6 +36,17 @@ bool valid_topic_filter(std::string_view text) {
 }
 
 bool asks_for_share(std::string_view text) { return text.starts_with(share_prefix) || text == "$share"; }
+
+bool asks_for_queue(std::string_view text) { return text.starts_with(queue_prefix); }
+
+std::optional<std::string_view> queue_of_filter(std::string_view text) {
+    if (!asks_for_queue(text)) return {};
+    const std::string_view name = text.substr(queue_prefix.size());
+    if (!valid_topic_name(name) || name.size() > queue_name_bytes_max) return {};
+    return name;
+}
+
+std::string filter_of_queue(std::string_view queue) { return std::string(queue_prefix).append(queue); }
 
 std::optional<filter_parts> parse_filter(std::string_view text) {
     filter_parts parts{.group = {}, .filter = text};

@@ -2,6 +2,7 @@
 // Topic names and filters as text (MQTT 4.7, 4.8.2). The text itself has been checked as UTF-8 already.
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace causeway::mqtt {
@@ -23,6 +24,12 @@ struct filter_parts {
 /// Does it begin as a shared subscription's? One that is not well formed is refused by itself, in SUBACK or UNSUBACK: in MQTT 3
 /// it is like any other filter.
 bool asks_for_share(std::string_view text);
+
+/// "$queue/<name>": not a filter, but the AMQP queue of that name (docs/mapping.md, Meeting points).
+bool asks_for_queue(std::string_view text);
+/// The queue's name, as it is; nothing if it has wildcards, is empty, or longer than AMQP's 255 bytes.
+std::optional<std::string_view> queue_of_filter(std::string_view text);
+std::string filter_of_queue(std::string_view queue);
 
 /// Takes a subscription's filter apart; nothing if it is not well formed. A group has at least one character and none of
 /// "/+#"; a filter follows it [MQTT-4.8.2-1, MQTT-4.8.2-2].
