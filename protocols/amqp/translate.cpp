@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::string_view reply_topic_prefix = "mqtt:";
 constexpr std::string_view publish_qos_header = "x-mqtt-publish-qos";
+constexpr std::string_view dup_header = "x-mqtt-dup";
 constexpr std::string_view retain_header = "x-mqtt-retain";
 constexpr std::string_view delivery_count_header = "x-delivery-count";
 constexpr std::string_view user_properties_header = "x-mqtt-user-properties";
@@ -25,7 +26,8 @@ constexpr std::uint8_t persistent_mode = 2;
 constexpr std::int64_t expiration_ms_max = 315'360'000'000;  // ten years
 
 /// Headers that only the broker may say, because programs rely on them: a user property of that name is not one of them.
-constexpr std::array<std::string_view, 10> reserved_headers = {
+constexpr std::array<std::string_view, 11> reserved_headers = {
+    dup_header,
     "x-mqtt-topic",        "x-mqtt-client-id",     publish_qos_header, retain_header,      "x-mqtt-payload-format",
     "x-mqtt-content-type", user_properties_header, "x-correlation-id", "x-reply-to-topic", "x-mqtt-will"};
 
@@ -50,7 +52,8 @@ bool published_in_mqtt(const core::message& m) {
 /// The neutral properties of one message in AMQP's words: first the headers that it has, then ours.
 class crossing {
 public:
-    crossing(const core::message& m, bool key_shortened) : m_(m), in_mqtt_(published_in_mqtt(m)), p_(m.properties()) {
+    crossing(const core::message& m, core::topic_mapping mapping, bool key_shortened)
+        : m_(m), like_rabbitmq_(mapping == core::topic_mapping::rabbitmq), in_mqtt_(published_in_mqtt(m)), p_(m.properties()) {
         if (in_mqtt_) {
             carry_publisher();
             keep_headers_once();
@@ -128,13 +131,20 @@ private:
 
     void carry_mqtt_words(bool key_shortened) {
         if (key_shortened) add("x-mqtt-topic", std::string(m_.name()));
-        if (in_mqtt_ && m_.qos() == core::qos::exactly_once) add(publish_qos_header, std::int8_t{2});
+        if (in_mqtt_) carry_publish_flags();
         if (in_mqtt_ && m_.retain()) add(retain_header, true);
         if (p_.payload_format) add("x-mqtt-payload-format", static_cast<std::int8_t>(*p_.payload_format));
         if (m_.by() != nullptr && !m_.by()->client_id.empty()) add("x-mqtt-client-id", m_.by()->client_id);
     }
 
+    /// delivery_mode tells QoS 0 from the others. RabbitMQ says all of it: DUP is about the hop to the broker, where it has ended.
+    void carry_publish_flags() {
+        if (like_rabbitmq_ || m_.qos() == core::qos::exactly_once) add(publish_qos_header, static_cast<std::int8_t>(m_.qos()));
+        if (like_rabbitmq_) add(dup_header, false);
+    }
+
     const core::message& m_;
+    bool like_rabbitmq_;
     bool in_mqtt_;
     core::properties p_;
 };
@@ -194,7 +204,7 @@ outgoing::outgoing(const core::message& m, core::topic_mapping mapping, std::int
         routing_key_ = made_key_;
     }
     if (m.from() != core::protocol::amqp || m.has_neutral()) {
-        made_block_ = crossing(m, shortened).block(now_wall_ms);
+        made_block_ = crossing(m, mapping, shortened).block(now_wall_ms);
         block_ = made_block_;
     }
     if (!returns) return;

@@ -121,6 +121,8 @@ class RabbitMQ(Broker):
 
     def start(self):
         self.amqp_port = self.amqp_port or free_port()
+        if "rabbitmq_mqtt" in self.plugins:
+            self.mqtt_port = self.mqtt_port or free_port()
         self._prepare()
         self.process = Process(as_rabbitmq("rabbitmq-server"), env=self._env)
         self.process.wait_for_line("completed with", 90)
@@ -132,6 +134,8 @@ class RabbitMQ(Broker):
         home.mkdir(parents=True)
         (home / "advanced.config").write_text("[].\n")
         config = f"listeners.tcp.1 = 127.0.0.1:{self.amqp_port}\nloopback_users = none\n"
+        if self.mqtt_port:
+            config += f"mqtt.listeners.tcp.1 = 127.0.0.1:{self.mqtt_port}\nmqtt.allow_anonymous = true\n"
         if self.definitions:
             (home / "definitions.json").write_text(self.definitions)
             config += f"load_definitions = {home}/definitions.json\n"

@@ -105,7 +105,7 @@ NAMED = {"amqp-message-id": "message_id", "amqp-type": "type", "amqp-app-id": "a
          "amqp-cluster-id": "cluster_id"}
 NUMBERS = {"amqp-timestamp": ("timestamp", 2**64), "amqp-priority": ("priority", 2**8)}
 RESERVED = {"x-mqtt-content-type", "x-correlation-id", "x-reply-to-topic", "x-mqtt-payload-format", "x-mqtt-user-properties", "x-mqtt-retain",
-            "x-mqtt-client-id", "x-mqtt-publish-qos", "x-mqtt-topic", "x-mqtt-will"}
+            "x-mqtt-client-id", "x-mqtt-publish-qos", "x-mqtt-topic", "x-mqtt-will", "x-mqtt-dup"}
 
 
 def amqp_properties(message):

@@ -40,7 +40,7 @@ MQTT5 = {
     "user properties of one name": user(("a", "1"), ("b", "2"), ("a", "3")), "user property twice the same": user(("a", "1"), ("a", "1")),
     "user property without a name": user(("", "x")), "user property without a value": user(("x", "")), "user property of a long name": user((LONG, "x"), ("y", "z")),
     "user property of a long value": user(("x", "y" * 60_000)), "unicode user property": user((UNICODE, UNICODE)),
-    "reserved user property": user(("x-mqtt-client-id", "forged"), ("x-mqtt-retain", "true"), ("a", "b")),
+    "reserved user property": user(("x-mqtt-client-id", "forged"), ("x-mqtt-retain", "true"), ("x-mqtt-dup", "1"), ("a", "b")),
     "reserved user property alone": user(("x-correlation-id", "forged")), "user property like a header of RabbitMQ": user(("x-death", "forged"), ("CC", "elsewhere")),
     **{f"{name} as a user property": user((name, "42")) for name in
        ("amqp-message-id", "amqp-timestamp", "amqp-type", "amqp-app-id", "amqp-content-encoding", "amqp-cluster-id", "amqp-priority", "amqp-user-id")},

@@ -152,6 +152,18 @@ TEST_CASE("QoS becomes delivery_mode, and QoS 2 is told in a header (mapping.md,
     CHECK(seen(p) == "[headers={\"x-mqtt-publish-qos\": b 2}, delivery_mode=2]");
 }
 
+TEST_CASE("RabbitMQ's mapping tells every QoS, and DUP, in headers (mapping.md, Mapping rabbitmq)") {
+    published p;
+    p.qos = core::qos::at_most_once;
+    p.properties.headers = {{"x-mqtt-dup", std::string("forged")}};
+    const core::message_ptr m = message_of(p);
+    const core::field_table headers = headers_of(outgoing(*m, topic_mapping::rabbitmq, 0).block());
+    REQUIRE(core::find(headers, "x-mqtt-publish-qos") != nullptr);
+    CHECK(*core::find(headers, "x-mqtt-publish-qos") == core::field_value(std::int8_t{0}));
+    REQUIRE(core::find(headers, "x-mqtt-dup") != nullptr);
+    CHECK(*core::find(headers, "x-mqtt-dup") == core::field_value(false));
+}
+
 TEST_CASE("content type and correlation data have their places, and headers if they do not fit (mapping.md, Properties)") {
     published p;
     p.properties.content_type = "text/plain";
