@@ -51,7 +51,7 @@ void connection::start() {
     ::setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
     bind_for_many(socket_, to_, on_.opened_++);
     epoll_event interest{};
-    interest.events = EPOLLOUT;
+    interest.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;  // never changed again: a system call less each time
     interest.data.ptr = this;
     ::epoll_ctl(on_.epoll_, EPOLL_CTL_ADD, socket_, &interest);
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&to_.address), to_.length) != 0 && errno != EINPROGRESS)
@@ -61,13 +61,6 @@ void connection::start() {
 void connection::close() {
     if (socket_ >= 0) ::close(socket_);
     socket_ = -1;
-}
-
-void connection::watch(bool writable) {
-    epoll_event interest{};
-    interest.events = writable ? EPOLLIN | EPOLLOUT : EPOLLIN;
-    interest.data.ptr = this;
-    ::epoll_ctl(on_.epoll_, EPOLL_CTL_MOD, socket_, &interest);
 }
 
 void connection::mark_dirty() {
@@ -92,48 +85,55 @@ void connection::leave() {
 
 void connection::handle(std::uint32_t events) {
     if (closed()) return;
-    if (connecting_) return finish_connecting();
-    if (events & EPOLLOUT) {
+    if (connecting_) return finish_connecting(events);
+    if (blocked_ && (events & EPOLLOUT)) {
         blocked_ = false;
-        watch(false);
         mark_dirty();
     }
-    if (events & (EPOLLIN | EPOLLHUP | EPOLLERR)) read();
+    constexpr std::uint32_t ending = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    if (!(events & (EPOLLIN | ending))) return;
+    // Less than there was room for means that nothing is left (epoll(7)), unless the end comes right behind it.
+    arrived now = read();
+    while (!on_.failed() && (now == arrived::all_there_was_room_for || (now == arrived::some && (events & ending)))) now = read();
 }
 
-void connection::finish_connecting() {
+void connection::finish_connecting(std::uint32_t events) {
     int error = 0;
     socklen_t size = sizeof error;
-    ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
+    if (events & EPOLLERR) ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size);
     if (error != 0) return on_.give_up("cannot connect to " + to_.place + ": " + system_says(error));
     connecting_ = false;
-    watch(false);
     connected();
 }
 
-void connection::read() {
+connection::arrived connection::read() {
     std::vector<char>& buffer = on_.buffer_;
-    const std::size_t kept = rest_.size();
-    if (kept == buffer.size()) return give_up("sends a larger packet than there can be");
+    const std::size_t kept = rest_.size(), room = buffer.size() - kept;
+    if (room == 0) {
+        give_up("sends a larger packet than there can be");
+        return arrived::nothing;
+    }
     std::memcpy(buffer.data(), rest_.data(), kept);
-    const ssize_t got = ::recv(socket_, buffer.data() + kept, buffer.size() - kept, 0);
-    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    const ssize_t got = ::recv(socket_, buffer.data() + kept, room, 0);
+    if (got < 0 && errno == EAGAIN) return arrived::nothing;
     if (got <= 0) {
         if (!leaving_) give_up((got == 0 ? "closed a connection " : "broke a connection (" + system_says(errno) + ") ") + std::string(doing()));
-        return close();
+        close();
+        return arrived::nothing;
     }
     on_.now_ns_ = now_ns();
     ++on_.reads_;
     const std::string_view bytes(buffer.data(), kept + static_cast<std::size_t>(got));
     const std::size_t consumed = receive(bytes);
     rest_.assign(bytes.substr(consumed));
+    return static_cast<std::size_t>(got) == room ? arrived::all_there_was_room_for : arrived::some;
 }
 
 void connection::flush() {
     if (connecting_ || blocked_ || closed()) return;
     if (sent_ < out_.size()) {
         const ssize_t sent = ::send(socket_, out_.data() + sent_, out_.size() - sent_, MSG_NOSIGNAL);
-        if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+        if (sent < 0 && errno != EAGAIN) {
             if (!leaving_) read();  // the server may have said why
             if (!leaving_) give_up("broke a connection " + std::string(doing()));
             return close();
@@ -143,7 +143,7 @@ void connection::flush() {
     if (sent_ < out_.size()) {
         blocked_ = true;
         if (sent_ > out_.size() / 2) out_.erase(0, std::exchange(sent_, 0));
-        return watch(true);
+        return;
     }
     out_.clear();
     sent_ = 0;

@@ -57,16 +57,16 @@ private:
     friend class loop;
     void start();
     void handle(std::uint32_t events);
-    void read();
+    enum class arrived : std::uint8_t { nothing, some, all_there_was_room_for };
+    arrived read();
     void flush();
-    void finish_connecting();
-    void watch(bool writable);
+    void finish_connecting(std::uint32_t events);
     void close();
     void mark_dirty();
 
     int socket_ = -1;
     bool connecting_ = true;
-    bool blocked_ = false;  // the socket takes no more: wait for EPOLLOUT
+    bool blocked_ = false;  // the socket takes no more: EPOLLOUT will come
     bool leaving_ = false;
     bool dirty_ = false;
     std::size_t sent_ = 0;
