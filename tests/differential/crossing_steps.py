@@ -1,8 +1,8 @@
 """Random plays in which MQTT and AMQP meet, from a seed: of names and properties that RabbitMQ's plugin treats rightly. Left out, since it
-does not: QoS 2 (it has none); `.`, `*`, `+` and `#` inside a level; names that begin with `$`; names of more than 255 bytes; keys that are no topic;
-a client with subscriptions of both QoS 0 and QoS 1 (it has a queue for each, so that overlapping
-ones give two copies); QoS 0 subscriptions of persistent sessions (it forgets them), and the end of such a session's subscriptions once it
-has come back (they cannot be ended any more)."""
+does not: QoS 2 (it has none); `.`, `*`, `+` and `#` inside a level; names that begin with `$`; names of more than 255 bytes; keys that are
+no topic; a client with subscriptions of both QoS 0 and QoS 1 (it has a queue for each, so that overlapping ones give two copies); QoS 0
+subscriptions of persistent sessions (it forgets them), and the end of such a session's subscriptions once it has come back (they cannot be
+ended any more)."""
 
 import collections
 import random
@@ -111,7 +111,8 @@ class Generator:
             properties["headers"] = headers
         if mode := self.dice.choice((None, 1, 2)):
             properties["delivery_mode"] = mode
-        return Step("publish", "amqp", {"key": ".".join(self.levels()), "body": self.payload(), "properties": properties, "mandatory": self.dice.random() < 0.3})
+        return Step("publish", "amqp", {"key": ".".join(self.levels()), "body": self.payload(), "properties": properties,
+                                        "mandatory": self.dice.random() < 0.3})
 
     def will(self):
         return Step("will", self.dice.choice(PUBLISHERS), {"topic": self.topic(), "payload": self.payload(), "qos": self.dice.choice((0, 1))})

@@ -22,9 +22,7 @@ def no_own_headers(step, published, theirs, ours):
 
 def quality_by_delivery_mode(step, published, theirs, ours):
     """Only where that is why: an AMQP message that is not persistent, for a subscription of QoS 1."""
-    if not published or published.who != "amqp" or published.what["properties"].get("delivery_mode") == 2:
-        return theirs, ours
-    if not isinstance(theirs, list):
+    if not isinstance(theirs, list) or not published or published.who != "amqp" or published.what["properties"].get("delivery_mode") == 2:
         return theirs, ours
     return [seen | {"qos": 0} if isinstance(seen, dict) and seen.get("qos") == 1 else seen for seen in theirs], ours
 
@@ -38,5 +36,6 @@ def retained_for_wildcards(step, published, theirs, ours):
 KNOWN = [
     Known("own-headers", "They tell more, and disturb nobody.", no_own_headers),
     Known("transient", "QoS 1 would promise what is not kept.", quality_by_delivery_mode),
-    Known("retained-for-wildcards", "MQTT 3.1.1, 3.3.1.3: a new subscription gets the retained messages of every topic that its filter matches.", retained_for_wildcards),
+    Known("retained-for-wildcards",
+          "MQTT 3.1.1, 3.3.1.3: a new subscription gets the retained messages of every topic that its filter matches.", retained_for_wildcards),
 ]
