@@ -44,6 +44,7 @@ class Player:
         self.slots = {}
         self.queues = {}  # name: the connection that may ask for it
         self.counts = {}
+        self.bound = []   # exchange to exchange, in exchange.bind's words
         self.events = []  # (connection, event) of this step
         self.cut_off = False  # a connection went without a word
 
@@ -76,7 +77,10 @@ class Player:
         elif step.kind == "settle":
             self.settle(slot, step, channel)
         else:
-            slot.client.method(step.channel, step.name, **self.names.fill(step.fields))
+            fields = self.names.fill(step.fields)
+            if step.name == "exchange.bind":
+                self.bound.append({end: fields[end] for end in ("source", "destination", "routing_key")})
+            slot.client.method(step.channel, step.name, **fields)
             self.await_answer(step, slot)
 
     def await_answer(self, step, slot):
@@ -290,6 +294,10 @@ class Player:
         for name in (self.prefix + each for each in ("x0", "x1", "x2", "x3", "missing", "n" * 247, "ü\t'", "lineend")):
             client.method(1, "exchange.delete", exchange=name)
             client.expect("exchange.delete-ok")
+        for ends in self.bound:  # between exchanges that are always there
+            if ends["source"].startswith("amq.") and ends["destination"].startswith("amq."):
+                client.method(1, "exchange.unbind", **ends)
+                client.expect("exchange.unbind-ok")
         client.method(0, "connection.close")
         client.expect("connection.close-ok")
         client.close()
