@@ -10,6 +10,7 @@ namespace causeway::simulation {
 namespace {
 constexpr std::size_t in_flight_max = 8;
 constexpr std::string_view session_never_expires{"\x11\xff\xff\xff\xff", 5};
+constexpr std::string_view session_of_few{"\x11\xff\xff\xff\xff\x21\x00\x03", 8};  // with a Receive Maximum of 3
 }  // namespace
 
 mqtt_client::mqtt_client(int number, mqtt::version version, ledger& books)
@@ -30,7 +31,9 @@ void mqtt_client::connected(test::fake_link& into) {
         receiving_.clear();
     }
     mqtt::connect hello{.version = version_, .clean_start = !lasting, .keep_alive_s = 0, .client_id = client_id_};
-    if (version_ == mqtt::version::v5 && lasting) hello.properties = mqtt::properties::trusted(session_never_expires);
+    const bool of_few = shares_ && shares_->gives_back;
+    if (version_ == mqtt::version::v5 && lasting)
+        hello.properties = mqtt::properties::trusted(of_few ? session_of_few : session_never_expires);
     mqtt::encode(cable.out(), hello);
 }
 
@@ -127,7 +130,7 @@ void mqtt_client::leave() {
 
 void mqtt_client::note(serial what, mqtt::qos qos, bool dup) {
     if (shares_)
-        books_.received_by_member(receiver_, what, static_cast<int>(qos));
+        books_.received_by_member(receiver_, what, shares_->gives_back ? 0 : static_cast<int>(qos));
     else
         books_.received(receiver_, what, dup);
 }

@@ -1,6 +1,6 @@
 #pragma once
 // An MQTT client: subscribes to everything with QoS 2 in a persistent session and publishes with any QoS; or it is a member of a
-// share, with a session of any kind, which leaves and joins again at times.
+// share, with a session of any kind, which leaves and joins again at times; or one of several who consume an AMQP queue.
 
 #include <deque>
 #include <optional>
@@ -19,6 +19,7 @@ struct membership {
     mqtt::qos qos = mqtt::qos::exactly_once;
     bool lasting = true;       // else its session ends with its connection
     bool restless = false;     // leaves at times
+    bool gives_back = false;   // what is under way when it goes is for others, whatever its QoS: the members consume a queue
 };
 
 class mqtt_client final : public client {

@@ -42,6 +42,7 @@ public:
             clients_.push_back(std::make_unique<mqtt_client>(i, i % 2 ? mqtt::version::v3_1_1 : mqtt::version::v5, books_));
         for (int i = 0; i < p.amqp_clients; ++i) clients_.push_back(std::make_unique<amqp_client>(p.mqtt_clients + i, books_));
         for (int i = 0; i < (store_fails_ ? p.failing_shares : p.shares); ++i) add_share(i);
+        if (chance_.one_in(2)) add_work();
         links_.resize(clients_.size());
         start();
     }
@@ -85,10 +86,40 @@ private:
         }
     }
 
+    /// Two to four clients that consume an AMQP queue in competition.
+    void add_work() {
+        consumed_ = "work";
+        const int share = books_.add_share("queue work", false);
+        const std::size_t others = 1 + chance_.below(3);
+        for (std::size_t i = 0; i <= others; ++i) {
+            const auto version = chance_.one_in(2) ? mqtt::version::v3_1_1 : mqtt::version::v5;
+            clients_.push_back(std::make_unique<mqtt_client>(static_cast<int>(clients_.size()), version, books_,
+                                                             membership{.share = share,
+                                                                        .filter = "$queue/" + consumed_,
+                                                                        .qos = static_cast<mqtt::qos>(1 + chance_.below(2)),
+                                                                        .lasting = chance_.one_in(2),
+                                                                        .restless = i > 0 && chance_.one_in(2),
+                                                                        .gives_back = true}));
+        }
+    }
+
+    /// The queue that is consumed in competition, bound to everything.
+    void declare_work() {
+        const auto made = broker_->declare_queue({.name = consumed_, .durable = true, .arguments = {}}, connection_id::none);
+        if (!made || !broker_->bind({.source = &broker_->mqtt_exchange(),
+                                     .to_queue = made.value().it,
+                                     .from = &amqp_origin_,
+                                     .key = "t.#",
+                                     .arguments = {},
+                                     .options = nullptr}))
+            books_.violated("the queue could not be declared");
+    }
+
     void start() {
         broker_ = std::make_unique<core::broker>(options_, store_, log_, [this] { return chance_.next(); },
                                                  core::record::origins{&mqtt_origin_, &amqp_origin_});
         broker_->recover(now_);
+        if (!consumed_.empty()) declare_work();
     }
 
     /// What waits where.
@@ -246,6 +277,7 @@ private:
     mqtt::factory mqtt_{*this, door_, {}, log_};
     amqp::factory amqp_{*this, door_, {}, log_};
     std::unique_ptr<core::broker> broker_;
+    std::string consumed_;              // a queue; empty: none
     std::vector<std::unique_ptr<client>> clients_;
     std::vector<std::vector<std::unique_ptr<test::fake_link>>> links_;  // per client, also those it has lost
     instant now_{1'000, 1'700'000'001'000};
