@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "core/exchange_arguments.hpp"
 #include "protocols/amqp/direct_reply.hpp"
 #include "protocols/amqp/handlers.hpp"
 #include "protocols/amqp/lookup.hpp"
@@ -50,6 +51,10 @@ struct binding_of {
 result<binding_of, refusal> binding_named(channel& c, const queue_bind& m) {
     TRY(const names_of names, bindable(c, m.queue, m.exchange, m.routing_key));
     TRY(core::exchange* const x, find_exchange(c, names.exchange));
+    // RabbitMQ judges the arguments before it asks whose queue it is.
+    if (c.broker().find_queue(names.queue) != nullptr) {
+        TRY(checked(core::check_binding(x->rules(), names.key, m.arguments)));
+    }
     TRY(core::queue* const q, find_queue(c, names.queue));
     return binding_of{q, x, names.key};
 }

@@ -133,6 +133,24 @@ TEST_CASE("rights: configure to declare, and RabbitMQ's words when they lack") {
                  "user 'guest'\""));
 }
 
+TEST_CASE("a binding's arguments are judged before it is asked whose queue it is, but after whether it is there") {
+    amqp_world w;
+    client owner = client::opened(w);
+    owner.asks(1, queue_declare{.queue = "q", .exclusive = true});
+    client c = client::opened(w);
+    const core::field_table wrong{{"x-match", std::string("some")}};
+    SECTION("wrong arguments") {
+        CHECK_THAT(c.asks(1, queue_bind{.queue = "q", .exchange = "amq.headers", .arguments = wrong}),
+                   Contains("reply_code=406, reply_text=\"PRECONDITION_FAILED - Invalid x-match field value"));
+    }
+    SECTION("right ones") {
+        CHECK_THAT(c.asks(1, queue_bind{.queue = "q", .exchange = "amq.headers"}), Contains("RESOURCE_LOCKED"));
+    }
+    SECTION("no such queue") {
+        CHECK_THAT(c.asks(1, queue_bind{.queue = "none", .exchange = "amq.headers", .arguments = wrong}), Contains("NOT_FOUND - no queue"));
+    }
+}
+
 TEST_CASE("rights to a dead-letter or alternate exchange are asked when the name is new, not when it is declared again") {
     amqp_world w;
     const core::field_table dead{{"x-dead-letter-exchange", std::string("forbidden")}};
