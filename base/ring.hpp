@@ -167,7 +167,7 @@ private:
     T* block_ = nullptr;
     std::uint32_t capacity_ = 0;  // 0 or a power of two
     std::uint32_t first_ = 0;
-    std::size_t size_ = 0;
+    std::uint32_t size_ = 0;
 };
 
 }  // namespace causeway

@@ -25,7 +25,11 @@ const char* name_of(drop_reason reason) {
 }
 
 queue::queue(broker& owner, queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits)
-    : broker_(owner), id_(id), definition_(std::move(definition)), limits_(std::move(limits)) {}
+    : broker_(owner),
+      id_(id),
+      definition_(std::move(definition)),
+      limits_(std::move(limits)),
+      consumers_(limits_->single_active_consumer) {}
 
 bool queue::durable() const {
     if (session_) return session_->durable();
@@ -35,18 +39,13 @@ bool queue::durable() const {
 
 // --- consumers ---
 
+/// A quorum queue knows of no exclusive consumers, as RabbitMQ's does not.
 outcome<void> queue::add_consumer(consumer& c, bool exclusive) {
-    const bool single = limits_->single_active_consumer;
-    if (exclusive_consumer_ || (exclusive && (single || !consumers_.empty())))
+    exclusive = exclusive && limits_->type == queue_type::classic;
+    if (!consumers_.admits(exclusive))
         return failure{error::access_refused,
                        "queue '" + name() + "' in vhost '" + broker_.options().vhost + "' in exclusive use"};
-    const auto behind = std::find_if(consumers_.begin(), consumers_.end(),
-                                     [p = c.priority()](const consumer* other) { return other->priority() < p; });
-    const auto place = static_cast<std::size_t>(behind - consumers_.begin());
-    if (single && !consumers_.empty() && place <= next_consumer_) ++next_consumer_;  // who is active stays it
-    consumers_.insert(behind, &c);
-    prioritized_ = consumers_.front()->priority() != consumers_.back()->priority();
-    exclusive_consumer_ = exclusive;
+    consumers_.add(c, exclusive);
     if (lease_) lease_->stop();
     wake();
     if (session_ && session_->shares) broker_.member_came(*session_);
@@ -54,16 +53,7 @@ outcome<void> queue::add_consumer(consumer& c, bool exclusive) {
 }
 
 void queue::remove_consumer(consumer& c) {
-    const auto at = std::find(consumers_.begin(), consumers_.end(), &c);
-    if (at == consumers_.end()) return;
-    const auto index = static_cast<std::size_t>(at - consumers_.begin());
-    consumers_.erase(at);
-    if (index < next_consumer_)
-        --next_consumer_;
-    else if (limits_->single_active_consumer && index == next_consumer_)
-        next_consumer_ = 0;  // the next is the first of those with the highest priority
-    prioritized_ = !consumers_.empty() && consumers_.front()->priority() != consumers_.back()->priority();
-    exclusive_consumer_ = false;
+    if (!consumers_.remove(c)) return;
     if (session_) broker_.attend_shares(*session_);
     if (consumers_.empty() && definition_.auto_delete) {
         broker_.remove_queue(*this, drop_reason::queue_deleted);
@@ -71,10 +61,6 @@ void queue::remove_consumer(consumer& c) {
     }
     renew_lease();
     wake();
-}
-
-const consumer* queue::single_active_consumer() const {
-    return limits_->single_active_consumer && !consumers_.empty() ? consumers_[next_consumer_] : nullptr;
 }
 
 /// Leases begin anew when the server starts: nobody can have used a queue that was not there.
@@ -95,11 +81,7 @@ void queue::apply(std::shared_ptr<const queue_limits> limits) {
 }
 
 void queue::cancel_consumers() {
-    const std::vector<consumer*> leaving(consumers_.begin(), consumers_.end());
-    consumers_.clear();
-    next_consumer_ = 0;
-    exclusive_consumer_ = false;
-    for (consumer* c : leaving) c->queue_deleted(*this);
+    for (consumer* c : consumers_.remove_all()) c->queue_deleted(*this);
 }
 
 void queue::wake() {
@@ -107,32 +89,6 @@ void queue::wake() {
     woken = true;
     broker_.woken_.push_back(this);
 }
-
-consumer* queue::next_taker(const entry& e) {
-    if (prioritized_ || limits_->single_active_consumer) return first_taker(e);
-    for (std::size_t tried = 0; tried < consumers_.size(); ++tried) {
-        if (next_consumer_ >= consumers_.size()) next_consumer_ = 0;
-        consumer* c = consumers_[next_consumer_++];
-        if (c->can_take(*this, e)) return c;
-    }
-    return nullptr;
-}
-
-/// Who takes one goes behind its equals.
-consumer* queue::first_taker(const entry& e) {
-    if (limits_->single_active_consumer) {
-        consumer* active = consumers_[next_consumer_];
-        return active->can_take(*this, e) ? active : nullptr;
-    }
-    const auto at = std::find_if(consumers_.begin(), consumers_.end(), [&](consumer* c) { return c->can_take(*this, e); });
-    if (at == consumers_.end()) return nullptr;
-    consumer* taker = *at;
-    const auto lower = std::find_if(at, consumers_.end(),
-                                    [p = taker->priority()](const consumer* c) { return c->priority() != p; });
-    std::rotate(at, at + 1, lower);
-    return taker;
-}
-
 // --- in ---
 
 bool queue::has_room_for(const entry& e) const {
@@ -236,14 +192,7 @@ bool queue::is_too_long() const {
     return (limits_->messages_max && ready_.size() > *limits_->messages_max) ||
            (limits_->bytes_max && limited_bytes() > *limits_->bytes_max);
 }
-
-// --- out ---
-
-entry queue::pop_ready() {
-    entry e = ready_.pop_head();
-    if (!ready_.has_levels() && e.message) bytes_ -= e.message->size();
-    return e;
-}
+// --- out of the middle ---
 
 /// Out of the middle of an inbox: the nearer side moves up.
 entry queue::take_out(entries::iterator at) {
@@ -292,290 +241,21 @@ void queue::untie(queue_id share) {
         e.kept = false;
     };
     for (entry& e : ready_.plain()) forget(e);
-    for (entry& e : unacknowledged_) forget(e);
+    unacknowledged_.each(forget);
 }
 
 std::size_t queue::count_of(queue_id share) const {
     const auto is_from_it = [share](const entry& e) { return e.options && e.options->share == share; };
-    return static_cast<std::size_t>(std::count_if(ready_.plain().begin(), ready_.plain().end(), is_from_it) +
-                                    std::count_if(unacknowledged_.begin(), unacknowledged_.end(), is_from_it));
+    auto count = static_cast<std::size_t>(std::count_if(ready_.plain().begin(), ready_.plain().end(), is_from_it));
+    unacknowledged_.each([&](const entry& e) { count += is_from_it(e); });
+    return count;
 }
 
 free_credit queue::credit() const {
     if (consumers_.empty()) return {};
-    free_credit credit = consumers_.front()->credit();
+    free_credit credit = consumers_.first().credit();
     credit.entries -= std::min(credit.entries, ready_.size());
     return credit;
-}
-
-/// A message whose delivery to an MQTT client has begun goes on, whatever its age [MQTT-3.3.2-5, MQTT-4.4.0-1].
-bool queue::can_expire(const entry& e) const {
-    return e.expires_wall_ms != 0 && !e.released && !(session_ && e.deliveries > 0);
-}
-
-void queue::drop_expired(std::int64_t by_wall_ms) {
-    for (const entry* head = ready_.head(); head && can_expire(*head) && head->expires_wall_ms <= by_wall_ms; head = ready_.head())
-        drop(pop_ready(), drop_reason::expired);
-}
-
-void queue::arm_expiry() {
-    const entry* const head = ready_.head();
-    if (!head || !can_expire(*head)) {
-        if (expiry_) expiry_->stop();
-        return;
-    }
-    if (!expiry_) {
-        expiry_ = std::make_unique<timer>(broker_.timers(), [this] {
-            wake();
-            if (!consumers_.empty()) return;  // they have the last chance, at the end of this turn
-            drop_expired(broker_.now().wall_ms);
-            arm_expiry();
-        });
-    }
-    const instant now = broker_.now();
-    expiry_->arm_at(now.steady_ms + std::max<std::int64_t>(0, head->expires_wall_ms - now.wall_ms));
-}
-
-bool queue::wait_for_commit() {
-    if (!gated) broker_.gated_.push_back(this);
-    gated = true;
-    return false;
-}
-
-bool queue::head_is_ready(std::int64_t expired_by_wall_ms) {
-    for (entry* first = ready_.head(); first; first = ready_.head()) {
-        if (first->expires_wall_ms != 0) {
-            drop_expired(expired_by_wall_ms);
-            first = ready_.head();
-        }
-        if (!first) return false;
-        entry& head = *first;
-        if (head.gate == 0) return true;
-        switch (broker_.state_of(head.gate)) {
-            case commit_state::stored: head.gate = 0; return true;
-            case commit_state::pending:
-                if (share_ && share_->moves_before_commit(head)) return true;
-                return wait_for_commit();
-            case commit_state::failed: break;
-        }
-        if (head.released && head.stored) {  // it must not come as new after a restart: before PUBREL leaves, that is stored
-            if (broker_.storage_available()) head.gate = broker_.release_entry(*this, head);
-            return wait_for_commit();
-        }
-        if (head.held || head.released) {
-            head.gate = 0;
-            return true;
-        }
-        give_up_head();
-    }
-    return false;
-}
-
-/// Its commit has failed. Either its publisher was told so, or only its way here from a share is lost.
-void queue::give_up_head() {
-    entry e = pop_ready();
-    if (!e.kept) return drop(std::move(e), drop_reason::commit_failed);
-    session_->settled(e);
-    broker_.return_failed(*session_, std::move(e));
-}
-
-void queue::dispatch(std::size_t budget) {
-    const bool expiring = expiry_ && expiry_->armed();
-    // What expires just now may still be handed out: the consumers of this turn are there "immediately" (x-message-ttl 0). Not so
-    // to MQTT's subscribers [MQTT-3.3.2-5].
-    const std::int64_t expired_by_wall_ms = broker_.now().wall_ms - (goes_by_qos() ? 0 : 1);
-    while (!consumers_.empty() && head_is_ready(expired_by_wall_ms)) {
-        if (budget-- == 0) {
-            wake();
-            break;
-        }
-        consumer* taker = next_taker(*ready_.head());
-        if (!taker) break;
-        entry e = pop_ready();  // first: what the taker does may bring others back to the front
-        const handover how = taker->deliver(*this, e);
-        if (how == handover::moved) continue;
-        if (how == handover::unmappable || how == handover::too_large) {
-            drop(std::move(e), how == handover::unmappable ? drop_reason::unmappable : drop_reason::too_large);
-            continue;
-        }
-        ++broker_.counters_.delivered;
-        if (e.redelivered()) ++broker_.counters_.redelivered;
-        ++e.deliveries;
-        if (how == handover::settled)
-            finish(e);
-        else
-            keep_unacknowledged(std::move(e));
-    }
-    const entry* const head = ready_.head();
-    if (expiring || (head && head->expires_wall_ms != 0)) {
-        drop_expired(broker_.now().wall_ms);
-        arm_expiry();
-    }
-    if (session_) session_->wake_shares();
-}
-
-std::optional<entry> queue::take(bool automatic) {
-    if (lease_) renew_lease();
-    if (!head_is_ready(broker_.now().wall_ms)) return std::nullopt;
-    entry e = pop_ready();
-    arm_expiry();
-    ++broker_.counters_.delivered;
-    entry taken = e;
-    ++e.deliveries;
-    if (automatic)
-        finish(e);
-    else
-        keep_unacknowledged(std::move(e));
-    return taken;
-}
-
-// --- unacknowledged ---
-
-void queue::keep_unacknowledged(entry e) {
-    ++unacknowledged_count_;
-    if (e.message) bytes_ += e.message->size();
-    if (unacknowledged_.empty() || unacknowledged_.back().seq < e.seq) {
-        unacknowledged_.push_back(std::move(e));
-        return;
-    }
-    const auto at = std::lower_bound(unacknowledged_.begin(), unacknowledged_.end(), e.seq,
-                                     [](const entry& a, std::uint64_t seq) { return a.seq < seq; });
-    if (at->seq == e.seq) {  // the blank that it left when it was requeued
-        *at = std::move(e);
-        return;
-    }
-    unacknowledged_.insert(at, std::move(e));
-}
-
-queue::entries::iterator queue::find_unacknowledged(std::uint64_t seq) {
-    const auto at = std::lower_bound(unacknowledged_.begin(), unacknowledged_.end(), seq,
-                                     [](const entry& a, std::uint64_t wanted) { return a.seq < wanted; });
-    return at != unacknowledged_.end() && at->seq == seq && at->options ? at : unacknowledged_.end();
-}
-
-const entry* queue::unacknowledged(std::uint64_t seq) const {
-    auto* self = const_cast<queue*>(this);
-    const auto at = self->find_unacknowledged(seq);
-    return at == self->unacknowledged_.end() ? nullptr : &*at;
-}
-
-entry queue::extract_unacknowledged(entries::iterator at) {
-    entry e = std::move(*at);
-    at->options = nullptr;
-    at->message = nullptr;
-    --unacknowledged_count_;
-    if (e.message) bytes_ -= e.message->size();
-    while (!unacknowledged_.empty() && !unacknowledged_.front().options) unacknowledged_.pop_front();
-    while (!unacknowledged_.empty() && !unacknowledged_.back().options) unacknowledged_.pop_back();
-    // An entry that is not settled for long must not keep the blanks of all that came after it.
-    if (unacknowledged_.size() > 2 * unacknowledged_count_ + 64) sweep_blanks();
-    return e;
-}
-
-void queue::sweep_blanks() {
-    std::remove_if(unacknowledged_.begin(), unacknowledged_.end(), [](const entry& e) { return !e.options; });
-    while (unacknowledged_.size() > unacknowledged_count_) unacknowledged_.pop_back();
-}
-
-commit_number queue::acknowledge(std::uint64_t seq) {
-    const auto at = find_unacknowledged(seq);
-    if (at == unacknowledged_.end()) return 0;
-    entry e = extract_unacknowledged(at);
-    return finish(e);
-}
-
-commit_number queue::finish(entry& e) {
-    ++broker_.counters_.acknowledged;
-    if (session_) session_->settled(e);
-    return e.stored || e.kept ? erase_records(e) : 0;
-}
-
-commit_number queue::erase_records(const entry& e) {
-    commit_number commit = 0;
-    if (e.stored && e.seq != 0) commit = broker_.erase_entry(id_, e.seq, e);
-    if (e.kept) commit = broker_.erase_entry(e.options->share, e.share_seq, e);
-    return commit;
-}
-
-commit_number queue::release(std::uint64_t seq) {
-    const auto at = find_unacknowledged(seq);
-    if (at == unacknowledged_.end()) return 0;
-    if (at->released) return at->gate;
-    at->released = true;
-    if (at->message) bytes_ -= at->message->size();
-    at->gate = at->stored ? broker_.release_entry(*this, *at) : 0;
-    if (at->kept) at->gate = broker_.erase_entry(at->options->share, at->share_seq, *at);
-    at->kept = false;
-    at->message = nullptr;
-    return at->gate;
-}
-
-void queue::insert_ready(entry e) {
-    count_ready(e);
-    if (ready_.insert(std::move(e))) arm_expiry();
-    wake();
-}
-
-/// A quorum queue keeps count also over a restart. What was on its way when a process died came back uncounted.
-void queue::give_back(entry e) {
-    if (limits_->delivery_limit && e.deliveries > *limits_->delivery_limit)
-        return drop(std::move(e), drop_reason::delivery_limit);
-    if (limits_->type == queue_type::quorum && e.stored) broker_.rewrite_entry(*this, e);
-    insert_ready(std::move(e));
-}
-
-void queue::requeue(std::uint64_t seq) {
-    const auto at = find_unacknowledged(seq);
-    if (at != unacknowledged_.end()) give_back(extract_unacknowledged(at));
-}
-
-void queue::requeue_all() {
-    while (!unacknowledged_.empty()) insert_ready(extract_unacknowledged(std::prev(unacknowledged_.end())));
-}
-
-void queue::reject(std::uint64_t seq, drop_reason reason) {
-    const auto at = find_unacknowledged(seq);
-    if (at != unacknowledged_.end()) drop(extract_unacknowledged(at), reason);
-}
-
-// --- away ---
-
-/// What a full queue refuses stays with its publisher, unless it asks for both.
-bool queue::dead_letters(drop_reason reason) const {
-    switch (reason) {
-        case drop_reason::rejected:
-        case drop_reason::expired:
-        case drop_reason::too_large:
-        case drop_reason::unmappable:
-        case drop_reason::delivery_limit: return true;
-        case drop_reason::maxlen: return limits_->overflow != overflow::reject_publish;
-        case drop_reason::no_consumer:
-        case drop_reason::purged:
-        case drop_reason::queue_deleted:
-        case drop_reason::commit_failed:
-        case drop_reason::cycle: break;
-    }
-    return false;
-}
-
-void queue::drop(entry e, drop_reason reason) {
-    ++broker_.counters_.dropped[static_cast<std::size_t>(reason)];
-    if (limits_->dead_letter_exchange && e.message && dead_letters(reason)) broker_.dead_letter(*this, e, reason);
-    if (session_) session_->settled(e);
-    erase_records(e);
-}
-
-std::size_t queue::purge() {
-    const std::size_t count = ready_.size();
-    drop_ready(drop_reason::purged);
-    arm_expiry();
-    return count;
-}
-
-void queue::drop_all(drop_reason reason) {
-    drop_ready(reason);
-    while (!unacknowledged_.empty()) drop(extract_unacknowledged(std::prev(unacknowledged_.end())), reason);
-    arm_expiry();
 }
 
 }  // namespace causeway::core

@@ -14,8 +14,6 @@
 #include <string_view>
 #include <vector>
 
-#include <boost/container/small_vector.hpp>
-
 #include "base/ids.hpp"
 #include "base/ring.hpp"
 #include "base/time.hpp"
@@ -23,8 +21,10 @@
 #include "core/entry.hpp"
 #include "core/failure.hpp"
 #include "core/field.hpp"
+#include "core/queue_consumers.hpp"
 #include "core/ready_entries.hpp"
 #include "core/timers.hpp"
+#include "core/unacknowledged_entries.hpp"
 
 namespace causeway::core {
 
@@ -100,20 +100,20 @@ public:
     connection_id exclusive_owner = connection_id::none;
 
     std::size_t ready_count() const { return ready_.size(); }
-    std::size_t unacknowledged_count() const { return unacknowledged_count_; }
+    std::size_t unacknowledged_count() const { return unacknowledged_.size(); }
     std::size_t bytes() const { return bytes_ + ready_.bytes(); }
     std::size_t consumer_count() const { return consumers_.size(); }
 
     // --- consumers ---
     /// Fails with access_refused if another consumer is exclusive, or if this one wants to be and is not alone.
-    /// A higher priority is served first; among equals they take turns.
+    /// A quorum queue admits everybody, and nobody is exclusive there.
     outcome<void> add_consumer(consumer& c, bool exclusive = false);
     /// x-single-active-consumer: the one that gets everything, until it goes; nullptr if there is none, or all are active.
-    const consumer* single_active_consumer() const;
+    const consumer* single_active_consumer() const { return consumers_.active(); }
     /// Entries that wait for its acknowledgement stay unacknowledged: the consumer requeues or rejects what it holds.
     /// An auto-delete queue goes with its last consumer (the queue may be gone on return).
     void remove_consumer(consumer& c);
-    bool exclusively_consumed() const { return exclusive_consumer_; }
+    bool exclusively_consumed() const { return consumers_.exclusive(); }
     /// Somebody has declared it again or looked at it: x-expires counts from now.
     void renew_lease();
     /// A consumer has new credit or room, or was added: offer it entries at the end of this turn.
@@ -145,7 +145,7 @@ public:
     /// The client has forgotten it. Not marked: nothing happens.
     void free_place(std::uint64_t place);
     /// The unacknowledged entry, or nullptr.
-    const entry* unacknowledged(std::uint64_t seq) const;
+    const entry* unacknowledged(std::uint64_t seq) { return unacknowledged_.find(seq); }
     /// All unacknowledged entries back to their places (a session's connection went away).
     void requeue_all();
 
@@ -155,7 +155,7 @@ public:
     /// How much more its consumer could take, beyond what waits here. For inboxes, which have one at the most.
     free_credit credit() const;
     /// Its consumer's has_use_for; nobody has if nobody is there.
-    bool has_use_for(const entry& e) const { return !consumers_.empty() && consumers_.front()->has_use_for(e); }
+    bool has_use_for(const entry& e) const { return !consumers_.empty() && consumers_.first().has_use_for(e); }
 
     /// Entries pushed from now on wait at least for this commit (a SUBACK that is not out yet), whatever becomes of it.
     void hold_new_until(commit_number commit) { hold_ = commit; }
@@ -220,14 +220,11 @@ private:
     bool wait_for_commit();
     void drop_expired(std::int64_t by_wall_ms);
     bool expires_on_arrival(const entry& e) const;
-    consumer* next_taker(const entry& e);
-    consumer* first_taker(const entry& e);
     void give_back(entry e);
     void insert_ready(entry e);
     void keep_unacknowledged(entry e);
-    entries::iterator find_unacknowledged(std::uint64_t seq);
-    entry extract_unacknowledged(entries::iterator at);
-    void sweep_blanks();
+    std::optional<entry> extract_unacknowledged(std::uint64_t seq);
+    entry extract_last_unacknowledged();
     entry pop_ready();
     void trim_to_limits();
     commit_number finish(entry& e);
@@ -248,16 +245,12 @@ private:
     core::share* share_ = nullptr;
 
     ready_entries ready_;
-    entries unacknowledged_;   // ascending seq; settled ones have no options and are trimmed from both ends
-    std::size_t unacknowledged_count_ = 0;
+    unacknowledged_entries unacknowledged_;
     std::size_t bytes_ = 0;              // of the unacknowledged ones, and of the ready ones without levels
     std::uint64_t next_seq_ = 1;         // without the priority
     commit_number hold_ = 0;
 
-    boost::container::small_vector<consumer*, 1> consumers_;  // by priority, then in order of arrival
-    std::uint32_t next_consumer_ = 0;    // round robin among equal priorities; or the single active one
-    bool prioritized_ = false;           // they are not all of one priority
-    bool exclusive_consumer_ = false;
+    queue_consumers consumers_;
     std::unique_ptr<timer> expiry_;      // once something expires
     std::unique_ptr<timer> lease_;       // x-expires
 };

@@ -15,8 +15,7 @@ commit_number queue::mark_place(std::uint64_t place, options_ptr options) {
 }
 
 void queue::free_place(std::uint64_t place) {
-    const auto at = find_unacknowledged(place);
-    if (at != unacknowledged_.end()) erase_records(extract_unacknowledged(at));
+    if (const std::optional<entry> mark = extract_unacknowledged(place)) erase_records(*mark);
 }
 
 }  // namespace causeway::core

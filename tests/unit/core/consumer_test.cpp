@@ -83,6 +83,39 @@ TEST_CASE("consumers of equal priority take turns") {
     w.leave({&low});
 }
 
+TEST_CASE("a new consumer's turn comes behind those of all its equals (consumer-priority)") {
+    served w;
+    const std::int64_t lower = GENERATE(0, -1);  // the fourth one's priority
+    rank a, b, late, other(lower);
+    w.join({&a, &b});
+    if (lower < 0) w.join({&other});
+    w.send({"1"});
+    w.join({&late});
+    w.send({"2", "3", "4", "5"});
+    CHECK(a.payloads == texts{"1", "3"});
+    CHECK(b.payloads == texts{"2", "5"});
+    CHECK(late.payloads == texts{"4"});
+    if (lower < 0) w.leave({&other});
+    w.send({"6", "7"});
+    CHECK(a.payloads.back() == "6");
+    CHECK(late.payloads.back() == "7");
+    w.leave({&a, &b, &late});
+}
+
+TEST_CASE("on a quorum queue nobody consumes exclusively: the flag means nothing there, as with RabbitMQ") {
+    served w({{"x-queue-type", std::string("quorum")}});
+    rank asks, other, asks_too;
+    REQUIRE(w.q.add_consumer(asks, true));
+    CHECK_FALSE(w.q.exclusively_consumed());
+    REQUIRE(w.q.add_consumer(other));
+    REQUIRE(w.q.add_consumer(asks_too, true));
+    w.send({"1", "2", "3"});
+    CHECK(asks.payloads == texts{"1"});
+    CHECK(other.payloads == texts{"2"});
+    CHECK(asks_too.payloads == texts{"3"});
+    w.leave({&asks, &other, &asks_too});
+}
+
 TEST_CASE("a single active consumer gets everything, in its turn also when it has no credit") {
     served w(single_active());
     rank first, second;
