@@ -67,7 +67,8 @@ void broker::end_turn() {
         wake_gated();
     }
     if (store_.available()) homecomings_.write_due();
-    if (batch_.empty()) return;
+    if (batch_.empty() && !promised_) return;
+    promised_ = false;
     store_.submit(next_commit_++, std::move(batch_));
     batch_.clear();
 }

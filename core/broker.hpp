@@ -345,11 +345,14 @@ private:
     // dead_letter.cpp
     /// Called while entries are dropped; the copies are published before the turn's batch is submitted.
     void dead_letter(const queue& from, const entry& e, drop_reason reason);
+    /// For a durable message of which entries died on arrival: what they leave behind is written by this turn's commit.
+    receipt await_dead_letters(receipt r);
     void publish_dead_letters();
     struct dead {
         message_ptr copy;
         std::string exchange;
         std::vector<std::string> further_keys;
+        field_array deaths;
     };
     void publish_dead_letter(exchange& to, const dead& letter);
 
@@ -485,6 +488,7 @@ private:
 
     batch batch_;
     commit_number next_commit_ = 1;     // of the batch being filled
+    bool promised_ = false;             // somebody waits for it, though nothing may be in it
     commit_number settled_commit_ = 0;  // all up to here are done …
     std::vector<completion> failed_;    // … and these of them failed: ascending, with gaps between them
     bool lost_definitions_ = false;     // of failed commits: to be written again

@@ -87,8 +87,8 @@ void add_death(field_table& headers, const queue& from, const message& m, drop_r
 
 /// Has it died in this queue before, with nobody having rejected it since? The latest deaths come first. What stands behind the
 /// one in this queue counts for nothing: it is older, or a publisher has made it up.
-bool is_cycle(const message& m, const queue& to) {
-    for (const field_value& value : deaths_of(m.properties().headers)) {
+bool is_cycle(const field_array& deaths, const queue& to) {
+    for (const field_value& value : deaths) {
         const auto* death = std::get_if<field_table>(&value.base());
         if (!death) continue;
         if (is_text(find(*death, "reason"), name_of(drop_reason::rejected))) return false;
@@ -99,25 +99,42 @@ bool is_cycle(const message& m, const queue& to) {
 
 }  // namespace
 
+/// In the publisher's own block as far as it can say it: what was not said there, a dead letter does not say either.
 void broker::dead_letter(const queue& from, const entry& e, drop_reason reason) {
     const queue_limits& limits = from.limits();
-    message_parts parts = e.message->parts();
-    parts.neutral = std::make_unique<properties>(e.message->properties());
-    add_death(parts.neutral->headers, from, *e.message, reason, now_.wall_ms);
-    parts.raw_properties = {};
+    const message& m = *e.message;
+    field_table headers = m.properties().headers;
+    add_death(headers, from, m, reason, now_.wall_ms);
+    dead letter{.copy = nullptr, .exchange = *limits.dead_letter_exchange, .further_keys = {}, .deaths = deaths_of(headers)};
+    message_parts parts = m.parts();
     parts.expires_wall_ms = 0;
     parts.retain = false;
     parts.exchange = *limits.dead_letter_exchange;
-    dead letter{.copy = nullptr, .exchange = *limits.dead_letter_exchange, .further_keys = {}};
     if (limits.dead_letter_routing_key) {
         parts.from = origins_.amqp;
         parts.name = *limits.dead_letter_routing_key;
-        std::erase_if(parts.neutral->headers, [](const auto& header) { return header.first == "CC"; });
+        parts.hidden_names = {};
+        std::erase_if(headers, [](const auto& header) { return header.first == "CC"; });
     } else {
-        letter.further_keys = keys_in(parts.neutral->headers, "CC");
+        letter.further_keys = keys_in(headers, "CC");
+        for (std::string& name : m.hidden_names()) letter.further_keys.push_back(std::move(name));
     }
+    std::optional<std::string> block;
+    if (!parts.neutral && parts.from && parts.from == m.origin()) block = parts.from->with_history(parts.raw_properties, headers);
+    if (!block) {
+        if (!parts.neutral) parts.neutral = std::make_unique<properties>(m.properties());
+        parts.neutral->headers = std::move(headers);
+    }
+    parts.raw_properties = block ? std::string_view(*block) : std::string_view();
     letter.copy = message::make(std::move(parts));
     dead_.push_back(std::move(letter));
+}
+
+receipt broker::await_dead_letters(receipt r) {
+    if (!store_.available()) return {receipt::fate::refused_by_storage, 0};
+    promised_ = true;
+    r.commit = next_commit_;
+    return r;
 }
 
 /// Dead letters may die in turn at once, in queues that take nothing. Where each of these leads to all the others, there are more
@@ -139,12 +156,12 @@ void broker::publish_dead_letters() {
 
 void broker::publish_dead_letter(exchange& to, const dead& letter) {
     targets where = route(to, *letter.copy, letter.further_keys);
-    const std::size_t cycles = std::erase_if(where, [&](const target& t) { return is_cycle(*letter.copy, *t.to); });
+    const std::size_t cycles = std::erase_if(where, [&](const target& t) { return is_cycle(letter.deaths, *t.to); });
     counters_.dropped[static_cast<std::size_t>(drop_reason::cycle)] += cycles;
-    if (delaying_.empty())
-        deliver(where, letter.copy, 0);
-    else if (refused_delay(*letter.copy) == receipt::fate::routed)
-        hold_back(deliver(where, letter.copy, 0), letter.copy, letter.further_keys);
+    receipt r{.what = delaying_.empty() ? receipt::fate::routed : refused_delay(*letter.copy)};
+    if (!r.refused()) r = deliver(where, letter.copy, 0);
+    if (!r.refused() && !delaying_.empty()) r = hold_back(r, letter.copy, letter.further_keys);
+    if (r.what == receipt::fate::refused_by_storage) ++counters_.dropped[static_cast<std::size_t>(drop_reason::commit_failed)];
 }
 
 }  // namespace causeway::core

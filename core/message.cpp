@@ -1,18 +1,38 @@
 #include "core/message.hpp"
 
+#include "base/byte_reader.hpp"
+#include "base/byte_writer.hpp"
 #include "base/check.hpp"
 #include "base/output_buffer.hpp"
 
 namespace causeway::core {
+
+void pack_name(std::string& out, std::string_view name) {
+    ENSURE(name.size() <= UINT8_MAX);
+    out.push_back(static_cast<char>(name.size()));
+    out.append(name);
+}
+
+bool are_packed_names(std::string_view packed) {
+    byte_reader in(packed);
+    while (!in.empty()) in.take(in.u8());
+    return !in.failed();
+}
 
 message_ptr message::make(message_parts parts) {
     ENSURE(parts.from || parts.raw_properties.empty());
     message_ptr made(new message);
     message& m = *made;
     const bool large = parts.payload.size() >= output_buffer::reference_bytes_min;
-    m.head_.reserve(parts.exchange.size() + parts.name.size() + parts.raw_properties.size() +
+    const std::size_t hidden = parts.hidden_names.empty() ? 0 : size_of_hidden(parts.hidden_names.size());
+    m.head_.reserve(parts.exchange.size() + parts.name.size() + parts.raw_properties.size() + hidden +
                     (large ? 0 : parts.payload.size()));
     m.head_.append(parts.exchange).append(parts.name).append(parts.raw_properties);
+    if (hidden > 0) {
+        m.head_.append(parts.hidden_names);
+        byte_writer(m.head_).u32(static_cast<std::uint32_t>(parts.hidden_names.size()));
+        m.hides_names_ = true;
+    }
     if (large)
         m.large_ = shared_bytes(parts.payload);
     else
@@ -20,7 +40,7 @@ message_ptr message::make(message_parts parts) {
     m.from_ = parts.from;
     m.exchange_size_ = static_cast<std::uint32_t>(parts.exchange.size());
     m.name_size_ = static_cast<std::uint32_t>(parts.name.size());
-    m.raw_size_ = static_cast<std::uint32_t>(parts.raw_properties.size());
+    m.raw_size_ = static_cast<std::uint32_t>(parts.raw_properties.size() + hidden);
     m.qos_ = parts.qos;
     m.durable_ = parts.durable;
     m.retain_ = parts.retain;
@@ -41,6 +61,7 @@ message_parts message::parts() const {
                        .exchange = exchange(),
                        .name = name(),
                        .raw_properties = raw_properties(),
+                       .hidden_names = packed_hidden_names(),
                        .payload = payload(),
                        .qos = qos_,
                        .durable = durable_,
@@ -51,6 +72,26 @@ message_parts message::parts() const {
                        .account = account_};
     if (neutral_is_truth_) copy.neutral = std::make_unique<core::properties>(*properties_);
     return copy;
+}
+
+/// With their size, which stands behind them.
+std::uint32_t message::hidden_bytes() const {
+    constexpr std::size_t size_bytes = sizeof(std::uint32_t);
+    const std::string_view size = view(exchange_size_ + name_size_ + raw_size_ - size_bytes, size_bytes);
+    return static_cast<std::uint32_t>(size_of_hidden(byte_reader(size).u32()));
+}
+
+std::string_view message::packed_hidden_names() const {
+    if (!hides_names_) return {};
+    const std::uint32_t bytes = hidden_bytes();
+    return view(exchange_size_ + name_size_ + raw_size_ - bytes, bytes - size_of_hidden(0));
+}
+
+std::vector<std::string> message::hidden_names() const {
+    std::vector<std::string> names;
+    byte_reader in(packed_hidden_names());
+    while (!in.empty()) names.emplace_back(in.take(in.u8()));
+    return names;
 }
 
 message::~message() {
@@ -72,7 +113,7 @@ const topic_levels& message::levels() const {
 
 const core::properties& message::properties() const {
     if (!properties_)
-        properties_ = std::make_unique<core::properties>(from_ && raw_size_ > 0 ? from_->parse_properties(raw_properties())
+        properties_ = std::make_unique<core::properties>(from_ && !raw_properties().empty() ? from_->parse_properties(raw_properties())
                                                                                 : core::properties());
     return *properties_;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
@@ -43,6 +44,7 @@ struct message_parts {
     std::string_view exchange;
     std::string_view name;            // topic or routing key, the publisher's bytes
     std::string_view raw_properties;  // the origin's own property block; empty: none
+    std::string_view hidden_names;    // further names that no receiver is shown: pack_name one after the other
     std::string_view payload;
     core::qos qos = core::qos::at_most_once;
     bool durable = false;  // survives a restart in durable queues
@@ -52,6 +54,11 @@ struct message_parts {
     std::unique_ptr<core::properties> neutral;  // for a message made or changed by the broker: replaces raw_properties
     memory_account* account = nullptr;  // the message counts here for as long as it lives (broker::memory)
 };
+
+/// Appends a name to message_parts::hidden_names: [bytes: u8] [name]. It has 255 bytes at the most.
+void pack_name(std::string& out, std::string_view name);
+/// Is it made of whole names?
+bool are_packed_names(std::string_view packed);
 
 /// As the number of entries of a shared message: the broker knows it.
 inline constexpr std::uint32_t counted_apart = 0xFFFF'FFFF;
@@ -65,7 +72,12 @@ public:
     const core::origin* origin() const { return from_; }
     std::string_view exchange() const { return view(0, exchange_size_); }
     std::string_view name() const { return view(exchange_size_, name_size_); }
-    std::string_view raw_properties() const { return view(exchange_size_ + name_size_, raw_size_); }
+    std::string_view raw_properties() const {
+        return view(exchange_size_ + name_size_, hides_names_ ? raw_size_ - hidden_bytes() : raw_size_);
+    }
+    /// What it was published by besides its name, and no receiver is shown (BCC of AMQP); packed, and taken apart.
+    std::string_view packed_hidden_names() const;
+    std::vector<std::string> hidden_names() const;
     std::string_view payload() const {
         return large_.empty() ? std::string_view(head_).substr(exchange_size_ + name_size_ + raw_size_) : large_.view();
     }
@@ -87,6 +99,8 @@ public:
     std::size_t size() const { return size_with(head_.size() + large_.size()); }
     /// … if names, raw properties and payload have so many bytes.
     static std::size_t size_with(std::size_t bytes) { return sizeof(message) + bytes; }
+    /// … of which packed hidden names take so many.
+    static std::size_t size_of_hidden(std::size_t packed_bytes) { return packed_bytes + sizeof(std::uint32_t); }
 
     /// The name's levels; made on first use.
     const topic_levels& levels() const;
@@ -107,17 +121,19 @@ public:
 
 private:
     message() = default;
+    std::uint32_t hidden_bytes() const;
     std::string_view view(std::size_t from, std::size_t size) const { return std::string_view(head_).substr(from, size); }
 
     const core::origin* from_ = nullptr;
-    std::string head_;  // exchange, name, raw properties and a small payload
+    std::string head_;  // exchange, name, raw properties, hidden names (and then their size: u32) and a small payload
     shared_bytes large_;
     std::uint32_t exchange_size_ = 0;
     std::uint32_t name_size_ = 0;
-    std::uint32_t raw_size_ = 0;
+    std::uint32_t raw_size_ = 0;  // with the hidden names
     core::qos qos_ = core::qos::at_most_once;
     bool durable_ = false;
-    bool retain_ = false;
+    bool retain_ : 1 = false;
+    bool hides_names_ : 1 = false;
     bool neutral_is_truth_ = false;
     std::int64_t expires_wall_ms_ = 0;
     memory_account* account_ = nullptr;

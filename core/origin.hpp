@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/field.hpp"
 #include "core/properties.hpp"
 #include "core/topic.hpp"
 
@@ -36,6 +37,11 @@ public:
     /// The block with another value of this header, and nothing else changed. Nothing: this protocol's headers do not hold such
     /// values.
     virtual std::optional<std::string> with_header(std::string_view raw, std::string_view name, const field_value& value) const {
+        return std::nullopt;
+    }
+
+    /// A dead letter's block: with these headers, without an expiration, and nothing else changed. Nothing: as above.
+    virtual std::optional<std::string> with_history(std::string_view raw, const field_table& headers) const {
         return std::nullopt;
     }
 };

@@ -90,6 +90,40 @@ field_table read_table(byte_reader& in, std::size_t depth) {
     return table;
 }
 
+void skip_value(byte_reader& in, std::size_t depth);
+
+void skip_table(byte_reader& in, std::size_t depth) {
+    byte_reader inside(in.bytes32());
+    while (!inside.empty()) {
+        inside.bytes32();
+        skip_value(inside, depth);
+    }
+    if (inside.failed()) in.fail();
+}
+
+void skip_array(byte_reader& in, std::size_t depth) {
+    byte_reader inside(in.bytes32());
+    while (!inside.empty()) skip_value(inside, depth);
+    if (inside.failed()) in.fail();
+}
+
+void skip_value(byte_reader& in, std::size_t depth) {
+    const char letter = static_cast<char>(in.u8());
+    const int bytes = scalar_bytes(letter);
+    if (letter == 't')
+        read_bool(in);
+    else if (bytes >= 0)
+        in.take(static_cast<std::size_t>(bytes));
+    else if (letter == 'S' || letter == 'x')
+        in.bytes32();
+    else if (letter == 'A' && depth < field_depth_max)
+        skip_array(in, depth + 1);
+    else if (letter == 'F' && depth < field_depth_max)
+        skip_table(in, depth + 1);
+    else
+        in.fail();
+}
+
 }  // namespace
 
 void encode(std::string& out, const field_table& table) {
@@ -144,6 +178,12 @@ field_table record_reader::table() {
     field_table table = read_table(in_, 1);
     if (readable && in_.failed()) fault_ = "malformed table";
     return table;
+}
+
+void record_reader::skip_table() {
+    const bool readable = !in_.failed();
+    record::skip_table(in_, 1);
+    if (readable && in_.failed()) fault_ = "malformed table";
 }
 
 std::uint8_t record_reader::flags(std::uint8_t known) {

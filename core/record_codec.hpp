@@ -48,6 +48,8 @@ public:
     std::uint64_t count();
     std::string_view text() { return in_.take(count()); }
     field_table table();
+    /// Refuses what table() refuses.
+    void skip_table();
     void skip(std::size_t bytes) { in_.take(bytes); }
 
     /// A byte of flags of which only `known` may be set.

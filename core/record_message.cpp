@@ -34,6 +34,13 @@ protocol read_protocol(record_reader& in) {
 namespace {
 
 enum options_flag : std::uint8_t { no_local = 4, retain_as_published = 8, retained_replay = 16, of_share = 32 };
+constexpr std::uint8_t options_bits = 3 | no_local | retain_as_published | retained_replay | of_share;
+
+queue_id read_share(record_reader& in) {
+    const queue_id share{in.u64()};
+    if (share == queue_id::none) in.fail("share 0");
+    return share;
+}
 
 }  // namespace
 
@@ -48,15 +55,12 @@ void write_options(record_writer& to, const delivery_options& options) {
 
 options_ptr read_options(record_reader& in) {
     boost::intrusive_ptr<delivery_options> options(new delivery_options);
-    const std::uint8_t flags = in.flags(3 | no_local | retain_as_published | retained_replay | of_share);
+    const std::uint8_t flags = in.flags(options_bits);
     options->qos_max = read_qos(in, flags);
     options->no_local = flags & no_local;
     options->retain_as_published = flags & retain_as_published;
     options->retained_replay = flags & retained_replay;
-    if (flags & of_share) {
-        options->share = queue_id{in.u64()};
-        if (options->share == queue_id::none) in.fail("share 0");
-    }
+    if (flags & of_share) options->share = read_share(in);
     const std::uint64_t ids = in.count();
     if (ids > in.remaining() / sizeof(std::uint32_t)) {
         in.fail("truncated");
@@ -129,16 +133,30 @@ std::shared_ptr<const publisher> read_publisher(record_reader& in) {
     return by;
 }
 
-enum message_flag : std::uint8_t { durable = 4, retain = 8, neutral = 16, published = 32, expiring = 64 };
+std::string_view read_raw_properties(record_reader& in, protocol wrote) {
+    const std::string_view block = in.text();
+    if (wrote == protocol::broker && !block.empty()) in.fail("properties without an origin");
+    return block;
+}
+
+std::string_view read_hidden_names(record_reader& in) {
+    const std::string_view names = in.text();
+    if (names.empty() || !are_packed_names(names)) in.fail("hidden names");
+    return names;
+}
+
+enum message_flag : std::uint8_t { durable = 4, retain = 8, neutral = 16, published = 32, expiring = 64, hiding = 128 };
 
 }  // namespace
 
 // --- message: [from: u8] [flags: u8, qos in bits 0-1] [expires: i64, if expiring] [exchange: text] [name: text]
-//     [publisher, if published] [properties, if neutral, else raw: text] [payload: text] ---
+//     [publisher, if published] [properties, if neutral, else raw: text] [hidden names, each with its size: text, if it has any]
+//     [payload: text] ---
 
 void write_message(record_writer& to, const message& m) {
     to.u8(static_cast<std::uint8_t>(m.from()));
-    to.u8(static_cast<std::uint8_t>(m.qos()) | flag(m.durable(), durable) | flag(m.retain(), retain) |
+    const std::string_view hidden = m.packed_hidden_names();
+    to.u8(static_cast<std::uint8_t>(m.qos()) | flag(!hidden.empty(), hiding) | flag(m.durable(), durable) | flag(m.retain(), retain) |
           flag(m.has_neutral(), neutral) | flag(m.by() != nullptr, published) | flag(m.expires_wall_ms() != 0, expiring));
     if (m.expires_wall_ms() != 0) to.i64(m.expires_wall_ms());
     to.text(m.exchange());
@@ -148,6 +166,7 @@ void write_message(record_writer& to, const message& m) {
         write_properties(to, m.properties());
     else
         to.text(m.raw_properties());
+    if (!hidden.empty()) to.text(hidden);
     to.text(m.payload());
 }
 
@@ -156,7 +175,7 @@ message_ptr read_message(record_reader& in, const origins& from, memory_account*
     const protocol wrote = read_protocol(in);
     parts.from = from.of(wrote);
     if (wrote != protocol::broker && parts.from == nullptr) in.fail("no origin for protocol " + std::to_string(int(wrote)));
-    const std::uint8_t flags = in.flags(127);
+    const std::uint8_t flags = in.u8();
     parts.qos = read_qos(in, flags);
     parts.durable = flags & durable;
     parts.retain = flags & retain;
@@ -167,8 +186,8 @@ message_ptr read_message(record_reader& in, const origins& from, memory_account*
     if (flags & neutral)
         parts.neutral = read_properties(in);
     else
-        parts.raw_properties = in.text();
-    if (wrote == protocol::broker && !parts.raw_properties.empty()) in.fail("properties without an origin");
+        parts.raw_properties = read_raw_properties(in, wrote);
+    if (flags & hiding) parts.hidden_names = read_hidden_names(in);
     parts.payload = in.text();
     parts.account = account;
     if (in.failed()) return nullptr;
@@ -232,6 +251,25 @@ place place_of_message(const entry& e) {
     return e.message->stored.id == message_id::none ? inside : shared;
 }
 
+std::uint8_t read_entry_flags(record_reader& in) {
+    const std::uint8_t flags = in.flags(place_bits | entry_released | entry_expiring);
+    if ((flags & place_bits) == place_bits) in.fail("message place 3");
+    if ((flags & entry_released) && (flags & place_bits) != absent) in.fail("released with a message");
+    return flags;
+}
+
+std::uint32_t read_deliveries(record_reader& in) {
+    const std::uint64_t deliveries = in.count();
+    if (deliveries > 0xFFFF'FFFF) in.fail("deliveries");
+    return static_cast<std::uint32_t>(deliveries);
+}
+
+message_id read_shared(record_reader& in) {
+    const message_id id{in.u64()};
+    if (id == message_id::none) in.fail("shared message 0");
+    return id;
+}
+
 }  // namespace
 
 void encode(std::string& out, const entry& e) {
@@ -250,35 +288,29 @@ void encode(std::string& out, const entry& e) {
 decoded<entry_record> decode_entry(std::string_view value, const origins& from, memory_account* account) {
     record_reader in(value);
     entry_record record;
-    const std::uint8_t flags = in.flags(place_bits | entry_released | entry_expiring);
+    const std::uint8_t flags = read_entry_flags(in);
     record.e.released = flags & entry_released;
     if (flags & entry_expiring) record.e.expires_wall_ms = read_expiry(in);
-    const std::uint64_t deliveries = in.count();
-    if (deliveries > 0xFFFF'FFFF) in.fail("deliveries");
-    record.e.deliveries = static_cast<std::uint32_t>(deliveries);
+    record.e.deliveries = read_deliveries(in);
     record.e.options = read_options(in);
     if (record.e.options->share != queue_id::none) record.e.share_seq = in.u64();
-    switch (flags & place_bits) {
-        case absent: break;
-        case inside: record.e.message = read_message(in, from, account); break;
-        case shared: record.shared = message_id{in.u64()}; break;
-        default: in.fail("message place 3");
-    }
-    if (record.e.released && (flags & place_bits) != absent) in.fail("released with a message");
-    if ((flags & place_bits) == shared && record.shared == message_id::none) in.fail("shared message 0");
+    if ((flags & place_bits) == inside) record.e.message = read_message(in, from, account);
+    if ((flags & place_bits) == shared) record.shared = read_shared(in);
     record.e.stored = true;
     if (!in.finish()) return in.fault();
     return record;
 }
 
-// --- outlines: the same bytes, passed over ---
+// --- outlines: the same bytes, passed over. What one of the two refuses, the other refuses, too ---
 
 namespace {
 
 /// Returns whether they are of a share.
 bool skip_options(record_reader& in) {
-    const bool shares = in.u8() & of_share;
-    if (shares) in.u64();
+    const std::uint8_t flags = in.flags(options_bits);
+    read_qos(in, flags);
+    const bool shares = flags & of_share;
+    if (shares) read_share(in);
     const std::uint64_t ids = in.count();
     if (ids > in.remaining() / sizeof(std::uint32_t))
         in.fail("truncated");
@@ -296,13 +328,14 @@ void skip_properties(record_reader& in) {
     if (has & has_timestamp) in.u64();
     if (has & has_priority) in.u8();
     if (has & has_payload_format) in.u8();
-    in.skip(in.u32());
+    in.skip_table();
 }
 
 void outline(record_reader& in, entry_outline& of) {
-    read_protocol(in);
-    const std::uint8_t flags = in.flags(127);
-    if (flags & expiring) in.i64();
+    const protocol wrote = read_protocol(in);
+    const std::uint8_t flags = in.u8();
+    read_qos(in, flags);
+    if (flags & expiring) read_expiry(in);
     std::size_t bytes = in.text().size();
     bytes += in.text().size();
     if (flags & published) {
@@ -313,7 +346,8 @@ void outline(record_reader& in, entry_outline& of) {
     if (flags & neutral)
         skip_properties(in);
     else
-        bytes += in.text().size();
+        bytes += read_raw_properties(in, wrote).size();
+    if (flags & hiding) bytes += message::size_of_hidden(read_hidden_names(in).size());
     of.body_bytes = in.text().size();
     of.message_bytes = message::size_with(bytes + of.body_bytes);
 }
@@ -331,16 +365,12 @@ decoded<entry_outline> outline_message(std::string_view value) {
 decoded<entry_outline> outline_entry(std::string_view value) {
     record_reader in(value);
     entry_outline found;
-    const std::uint8_t flags = in.flags(place_bits | entry_released | entry_expiring);
-    if (flags & entry_expiring) in.i64();
-    in.count();
+    const std::uint8_t flags = read_entry_flags(in);
+    if (flags & entry_expiring) read_expiry(in);
+    read_deliveries(in);
     if (skip_options(in)) in.u64();
-    switch (flags & place_bits) {
-        case absent: break;
-        case inside: outline(in, found); break;
-        case shared: found.shared = message_id{in.u64()}; break;
-        default: in.fail("message place 3");
-    }
+    if ((flags & place_bits) == inside) outline(in, found);
+    if ((flags & place_bits) == shared) found.shared = read_shared(in);
     if (!in.finish()) return in.fault();
     return found;
 }

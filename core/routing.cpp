@@ -221,6 +221,7 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number b
     if (stored > 1) m->stored.id = message_id{++last_id_};
     stored += renamed;
 
+    const std::size_t deaths = dead_.size();
     for (const target& t : to) {
         const options_ptr& options = options_of(t, *m);
         if (!options) continue;
@@ -234,7 +235,7 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number b
         if (!t.to->push(std::move(e))) r.what = receipt::fate::refused_by_limit;
     }
     if (stored > 0 && !batch_.empty()) r.commit = next_commit_;
-    return r;
+    return m->durable() && dead_.size() > deaths ? await_dead_letters(r) : r;
 }
 
 bool broker::retain(const message_ptr& m, receipt& r) {

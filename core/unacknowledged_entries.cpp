@@ -28,8 +28,8 @@ void unacknowledged_entries::insert(entry&& e) {
     if (in_order_.empty() || in_order_.back().seq < e.seq) return in_order_.push_back(std::move(e));
     const auto at = place_in_order(e.seq);
     if (at->seq == e.seq) {  // the blank that it left when it was requeued
+        if (is_blank(*at)) --blanks_;
         *at = std::move(e);
-        --blanks_;
         return;
     }
     if (std::min(at.index(), in_order_.size() - at.index()) <= moved_max) {
@@ -38,7 +38,7 @@ void unacknowledged_entries::insert(entry&& e) {
     }
     if (!strays_) strays_ = std::make_unique<strays>();
     const std::uint64_t seq = e.seq;
-    strays_->emplace(seq, std::move(e));
+    strays_->insert_or_assign(seq, std::move(e));
 }
 
 entry* unacknowledged_entries::find_in_order(std::uint64_t seq) {

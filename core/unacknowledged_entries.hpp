@@ -21,7 +21,7 @@ public:
     bool empty() const { return in_order_.empty() && !strays_; }
     std::size_t size() const { return in_order_.size() - blanks_ + (strays_ ? strays_->size() : 0); }
 
-    /// At a place where there is none.
+    /// Instead of the one at its place, if there is one.
     void insert(entry&& e);
     /// Until one comes or goes; nullptr: there is none.
     entry* find(std::uint64_t seq);

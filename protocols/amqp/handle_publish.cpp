@@ -1,6 +1,7 @@
 // basic.publish (AMQP 0-9-1, 1.8.3.7): from a whole message to the broker's one door, and back as basic.return and confirm.
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "protocols/amqp/direct_reply.hpp"
@@ -44,6 +45,7 @@ core::message_parts parts_of(channel& c, const published& what) {
                               .exchange = what.exchange,
                               .name = what.routing_key,
                               .raw_properties = what.block,
+                              .hidden_names = {},
                               .payload = what.body,
                               .qos = what.facts.qos,
                               .durable = what.facts.durable,
@@ -64,11 +66,20 @@ void pass_on(channel& c, core::exchange& to, outgoing_publish p) {
 
 /// By each key of CC and BCC, too. It keeps the first one's name.
 void publish_to_all(channel& c, core::exchange& to, published what) {
-    more_keys more = take_more_keys(what.block);
+    const more_keys more = take_more_keys(what.block);
     what.block = more.block;
-    outgoing_publish p{.message = core::message::make(parts_of(c, what)), .mandatory = what.mandatory};
-    for (const std::string& key : more.keys)
-        if (key.size() <= key_bytes_max && check_name(c, to, key)) p.further_keys.push_back(key);
+    const auto goes = [&](const std::string& key) { return key.size() <= key_bytes_max && check_name(c, to, key); };
+    outgoing_publish p{.message = nullptr, .mandatory = what.mandatory};
+    std::copy_if(more.shown.begin(), more.shown.end(), std::back_inserter(p.further_keys), goes);
+    std::string hidden;
+    for (const std::string& key : more.hidden) {
+        if (!goes(key)) continue;
+        core::pack_name(hidden, key);
+        p.further_keys.push_back(key);
+    }
+    core::message_parts parts = parts_of(c, what);
+    parts.hidden_names = hidden;
+    p.message = core::message::make(std::move(parts));
     pass_on(c, to, std::move(p));
 }
 

@@ -28,10 +28,10 @@ more_keys take_more_keys(std::string_view block) {
         if (name != "CC" && name != "BCC") continue;
         if (const auto* keys = std::get_if<core::field_array>(&value.base()))
             for (const core::field_value& key : *keys)
-                if (const std::string* text = core::as_text(key)) found.keys.push_back(*text);
+                if (const std::string* text = core::as_text(key)) (name == "CC" ? found.shown : found.hidden).push_back(*text);
     }
-    const auto hidden = std::erase_if(headers, [](const auto& field) { return field.first == "BCC"; });
-    found.block = hidden > 0 ? with_headers(block, headers) : std::string(block);
+    const auto removed = std::erase_if(headers, [](const auto& field) { return field.first == "BCC"; });
+    found.block = removed > 0 ? with_headers(block, headers) : std::string(block);
     return found;
 }
 

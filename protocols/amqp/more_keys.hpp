@@ -1,6 +1,6 @@
 #pragma once
 // RabbitMQ's sender-selected distribution: the headers CC and BCC hold arrays of further routing keys. BCC is taken out
-// before anybody sees it.
+// before anybody sees it; its keys stay with the message for the way of its dead letters.
 
 #include <string>
 #include <string_view>
@@ -15,7 +15,8 @@ namespace causeway::amqp {
 result<bool, refusal> names_more_keys(std::string_view headers);
 
 struct more_keys {
-    std::vector<std::string> keys;
+    std::vector<std::string> shown;   // CC
+    std::vector<std::string> hidden;  // BCC
     std::string block;  // the property block without BCC
 };
 /// `block` is well formed.

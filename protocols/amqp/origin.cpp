@@ -28,4 +28,8 @@ std::optional<std::string> origin::with_header(std::string_view block, std::stri
     return with_headers(block, headers);
 }
 
+std::optional<std::string> origin::with_history(std::string_view block, const core::field_table& headers) const {
+    return amqp::with_history(block, headers);
+}
+
 }  // namespace causeway::amqp

@@ -17,7 +17,7 @@ public:
     core::properties parse_properties(std::string_view block) const override;
     std::optional<std::string> with_header(std::string_view block, std::string_view name,
                                            const core::field_value& value) const override;
-
+    std::optional<std::string> with_history(std::string_view block, const core::field_table& headers) const override;
     std::optional<std::string> expiration_of(std::string_view block) const override;
 
     core::topic_mapping mapping() const { return mapping_; }

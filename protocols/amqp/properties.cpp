@@ -90,14 +90,27 @@ void write_block(std::string& out, const property_block& p) {
 #undef WRITE
 }
 
-std::string with_headers(std::string_view block, const core::field_table& headers) {
-    property_block p = read_block(block).value_or(property_block());
+namespace {
+
+std::string written(property_block p, const core::field_table& headers) {
     std::string entries;
     write_table_entries(entries, headers);
     p.headers = entries;
     std::string out;
     write_block(out, p);
     return out;
+}
+
+}  // namespace
+
+std::string with_headers(std::string_view block, const core::field_table& headers) {
+    return written(read_block(block).value_or(property_block()), headers);
+}
+
+std::string with_history(std::string_view block, const core::field_table& headers) {
+    property_block p = read_block(block).value_or(property_block());
+    p.expiration.reset();
+    return written(p, headers);
 }
 
 core::field_table headers_of(std::string_view block) {

@@ -44,6 +44,9 @@ void write_block(std::string& out, const property_block& properties);
 /// The same block with these headers instead, and nothing else changed. `block` is well formed.
 std::string with_headers(std::string_view block, const core::field_table& headers);
 
+/// … and without an expiration.
+std::string with_history(std::string_view block, const core::field_table& headers);
+
 /// The headers, built. `block` is well formed.
 core::field_table headers_of(std::string_view block);
 

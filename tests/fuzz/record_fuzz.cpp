@@ -9,27 +9,13 @@
 #include "base/crc32c.hpp"
 #include "core/queue.hpp"
 #include "core/record.hpp"
+#include "tests/fuzz/origins.hpp"
 
 using namespace causeway;
 using namespace causeway::core;
+using causeway::fuzz::both;
 
 namespace {
-
-class unasked final : public origin {
-public:
-    explicit unasked(protocol id) : id_(id) {}
-    protocol id() const override { return id_; }
-    topic_levels levels(std::string_view) const override { return {}; }
-    topic_pattern pattern(std::string_view) const override { return {}; }
-    properties parse_properties(std::string_view) const override { return {}; }
-
-private:
-    protocol id_;
-};
-
-const unasked mqtt(protocol::mqtt);
-const unasked amqp(protocol::amqp);
-const record::origins both{&mqtt, &amqp};
 
 template <class T>
 void check_same(const T& decoded, std::string_view value) {

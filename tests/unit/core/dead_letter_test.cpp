@@ -161,3 +161,59 @@ TEST_CASE("queues that take nothing and dead-letter into each other do not keep 
     w.publish("", "out", "still there");
     CHECK(w.taken("out").message->payload() == "still there");
 }
+
+TEST_CASE("what dies on arrival has a commit to wait for: that of its dead letter") {
+    morgue w;
+    w.queue("dead");
+    const bool durable = GENERATE(true, false);
+    core::field_table why = GENERATE(core::field_table{{"x-message-ttl", std::int32_t{0}}}, core::field_table{{"x-max-length", std::int32_t{0}}});
+    why.emplace_back("x-dead-letter-exchange", std::string());
+    why.emplace_back("x-dead-letter-routing-key", std::string("dead"));
+    w.queue("q", durable, std::move(why));
+    w.settle();
+    w.store().hold();
+    const core::receipt r = w.publish("", "q", "m");
+    REQUIRE(r.what == core::receipt::fate::routed);
+    REQUIRE(r.commit != 0);
+    w.settle();
+    CHECK(w.broker().state_of(r.commit) == core::commit_state::pending);
+    w.store().release();
+    w.settle();
+    CHECK(w.broker().state_of(r.commit) == core::commit_state::stored);
+    w.crash();
+    CHECK(w.broker().find_queue("dead")->ready_count() == 1);
+}
+
+TEST_CASE("a publisher whose message a full queue refuses and dead-letters is told so at once, and the dead letter is stored") {
+    morgue w;
+    w.queue("dead");
+    w.dying("q", {{"x-max-length", std::int32_t{0}}, {"x-overflow", std::string("reject-publish-dlx")}});
+    w.settle();
+    CHECK(w.publish("", "q", "m").what == core::receipt::fate::refused_by_limit);
+    w.settle();
+    w.crash();
+    CHECK(w.broker().find_queue("dead")->ready_count() == 1);
+}
+
+TEST_CASE("a transient message that dies on arrival has nothing to wait for, and nobody waits for a dead letter that goes nowhere for ever") {
+    morgue w;
+    w.queue("dead");
+    w.dying("q", ttl(0));
+    w.dying("lost", ttl(0), "", "nowhere");
+    w.settle();
+    CHECK(w.publish("", "q", "m", 0).commit == 0);
+    const core::receipt r = w.publish("", "lost", "m");
+    w.settle();
+    CHECK((r.commit == 0 || w.broker().state_of(r.commit) == core::commit_state::stored));
+}
+
+TEST_CASE("a dead letter that the store does not take is counted") {
+    morgue w;
+    w.queue("dead");
+    w.dying("q", ttl(100));
+    w.publish("", "q", "m");
+    w.settle();
+    w.store().break_down();
+    w.pass_ms(100);
+    CHECK(w.broker().counted().dropped[static_cast<std::size_t>(core::drop_reason::commit_failed)] == 1);
+}

@@ -105,6 +105,23 @@ message_ptr mqtt_message(std::string_view payload = "payload") {
     return message::make(std::move(parts));
 }
 
+message_ptr message_with_hidden_names(bool neutral, std::string_view payload = "payload") {
+    message_parts parts;
+    parts.from = &amqp;
+    parts.name = "key";
+    std::string hidden;
+    pack_name(hidden, "first");
+    pack_name(hidden, "");
+    pack_name(hidden, std::string(255, 'k'));
+    parts.hidden_names = hidden;
+    if (neutral)
+        parts.neutral = std::make_unique<properties>();
+    else
+        parts.raw_properties = std::string_view("\x10\x00\x02", 3);
+    parts.payload = payload;
+    return message::make(std::move(parts));
+}
+
 message_ptr broker_message() {
     message_parts parts;
     parts.name = "key";
@@ -133,6 +150,8 @@ void check_same(const message& a, const message& b) {
     CHECK(a.name() == b.name());
     CHECK(a.raw_properties() == b.raw_properties());
     CHECK(a.payload() == b.payload());
+    CHECK(a.packed_hidden_names() == b.packed_hidden_names());
+    CHECK(a.size() == b.size());
     CHECK(a.qos() == b.qos());
     CHECK(a.durable() == b.durable());
     CHECK(a.retain() == b.retain());
@@ -273,6 +292,20 @@ TEST_CASE("messages come back as they were, whoever made them and however large"
         REQUIRE(decoded);
         check_same(*decoded.value(), *m);
     }
+}
+
+TEST_CASE("hidden names come back, beside properties of either kind and payloads of any size, and stand in the way of neither") {
+    const bool neutral = GENERATE(false, true);
+    const std::string payload(GENERATE(0, 7, 300'000), 'p');
+    const message_ptr m = message_with_hidden_names(neutral, payload);
+    CHECK(m->hidden_names() == std::vector<std::string>{"first", "", std::string(255, 'k')});
+    CHECK(m->raw_properties() == (neutral ? std::string_view() : std::string_view("\x10\x00\x02", 3)));
+    CHECK(m->payload() == payload);
+    check_same(*message::make(m->parts()), *m);
+    const auto decoded = record::decode_message(encoded(*m), both, nullptr);
+    REQUIRE(decoded);
+    check_same(*decoded.value(), *m);
+    CHECK(record::outline_message(encoded(*m)).value().message_bytes == m->size());
 }
 
 TEST_CASE("a decoded message counts in the account that is given") {

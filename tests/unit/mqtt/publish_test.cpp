@@ -29,6 +29,26 @@ TEST_CASE("QoS 1 and 2 without any subscriber say so in MQTT 5 [3.4.2.1, 3.5.2.1
     CHECK(p.gets() == lines{"PUBACK id=1 reason='no matching subscribers'", "PUBREC id=2 reason='no matching subscribers'"});
 }
 
+TEST_CASE("an acknowledgement waits until the dead letter of a message that dies on arrival is stored") {
+    mqtt_world w;
+    core::broker& b = w.world.broker();
+    const auto declare = [&](const char* name, bool durable, core::field_table arguments) -> core::queue& {
+        return *b.declare_queue({.name = name, .durable = durable, .arguments = std::move(arguments)}, {}).value().it;
+    };
+    declare("dead", true, {});
+    core::queue& q = declare("q", false, {{"x-message-ttl", std::int32_t{0}},
+                                          {"x-dead-letter-exchange", std::string()},
+                                          {"x-dead-letter-routing-key", std::string("dead")}});
+    REQUIRE(b.bind({.source = &b.mqtt_exchange(), .to_queue = &q, .from = b.origins().mqtt, .key = "t", .arguments = {}, .options = {}}));
+    peer p = w.client("p");
+    w.world.store().hold();
+    p.sends(message("t", "x", qos::at_least_once, 1)).sends(message("t", "y", qos::exactly_once, 2));
+    CHECK(p.gets().empty());
+    w.world.store().release();
+    CHECK(p.gets() == lines{"PUBACK id=1", "PUBREC id=2"});
+    CHECK(b.find_queue("dead")->ready_count() == 2);
+}
+
 TEST_CASE("an acknowledgement waits until everything durable is stored") {
     mqtt_world w;
     peer s = w.lasting_client("s");
