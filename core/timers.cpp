@@ -5,6 +5,10 @@
 
 namespace causeway::core {
 
+namespace {
+constexpr std::int64_t firing = std::numeric_limits<std::int64_t>::min();
+}
+
 void timer::arm_at(std::int64_t steady_ms) {
     stop();
     due_steady_ms_ = steady_ms;
@@ -19,9 +23,10 @@ void timer::stop() {
 
 void timers::advance(std::int64_t now_steady_ms) {
     now_ = now_steady_ms;
-    // What an action arms for now or earlier fires in the next turn, so that this loop ends.
-    std::size_t left = due_.size();
-    while (left-- > 0 && !due_.empty() && due_.begin()->due_steady_ms_ <= now_) {
+    // What an action arms for now or earlier fires in the next turn: whoever does a part of his work at a time does one part a turn.
+    // The due ones stand in front, so that they may all be marked with the earliest time there is.
+    for (auto at = due_.begin(); at != due_.end() && at->due_steady_ms_ <= now_; ++at) at->due_steady_ms_ = firing;
+    while (!due_.empty() && due_.begin()->due_steady_ms_ == firing) {
         timer& first = *due_.begin();
         first.stop();
         const std::function<void()> action = first.action_;  // a copy: the action may destroy its timer
