@@ -1,14 +1,20 @@
 #include "protocols/amqp/arriving_body.hpp"
 
+#include <algorithm>
+
 namespace causeway::amqp {
 
 namespace {
-constexpr std::size_t kept_bytes_max = 256 * 1024;  // of a body, for the next one
+/// Of a body, for the next one on the channel: it is not counted.
+constexpr std::size_t kept_bytes_max = 16 * 1024;
+/// Room for so many frames like the first one is made at once.
+constexpr std::size_t frames_expected_max = 16;
 }
 
-bool arriving_body::append(std::string_view bytes) {
+bool arriving_body::append(std::string_view bytes, std::size_t whole_bytes) {
     const std::size_t unfinished = at_.broker->memory()->unfinished_bytes;
     if (unfinished + bytes.size() > at_.broker->options().memory_bytes_max / 2) return false;
+    if (bytes_.empty()) bytes_.reserve(std::min(whole_bytes, frames_expected_max * bytes.size()));
     bytes_.append(bytes);
     count(bytes_.capacity());
     return true;

@@ -16,8 +16,8 @@ public:
     arriving_body(const arriving_body&) = delete;
     arriving_body& operator=(const arriving_body&) = delete;
 
-    /// False: all clients' unfinished bodies together would take more than half of what messages may.
-    bool append(std::string_view bytes);
+    /// The next of `whole_bytes`. False: all clients' unfinished bodies together would take more than half of what messages may.
+    bool append(std::string_view bytes, std::size_t whole_bytes);
     std::string_view view() const { return bytes_; }
     std::size_t size() const { return bytes_.size(); }
     /// Its message has been made, or will not be.

@@ -9,6 +9,10 @@
 
 namespace causeway::amqp {
 
+namespace {
+constexpr std::size_t kept_deliveries_max = 1024;  // room for them, for the next acknowledgement
+}
+
 verdict channel::take(const frame& f) {
     if (incoming.expected()) return take_content(f);
     if (f.type == frame_type::method_frame) return take_method(f);
@@ -94,6 +98,7 @@ verdict channel::settle(std::uint64_t tag, bool multiple, settlement how) {
         transaction->settlements.push_back({settling_, how});
     else
         settle(settling_, how);
+    if (settling_.capacity() > kept_deliveries_max) std::vector<delivery>().swap(settling_);
     return success();
 }
 

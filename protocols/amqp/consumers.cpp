@@ -90,13 +90,18 @@ std::unique_ptr<consumer> consumers::extract(std::string_view tag) {
 }
 
 void consumers::retire(std::unique_ptr<consumer> c) {
-    if (c->outstanding_ > 0) retired_.push_back(std::move(c));
+    if (c->outstanding_ == 0) return;
+    c->retired_place_ = retired_.size();
+    retired_.push_back(std::move(c));
 }
 
 void consumers::settled(consumer& c) {
     if (c.in_channel_) --outstanding_;
     if (--c.outstanding_ > 0 || c.queue_ != nullptr) return;
-    std::erase_if(retired_, [&c](const auto& other) { return other.get() == &c; });
+    const std::size_t place = c.retired_place_;  // there may be as many as deliveries
+    std::swap(retired_[place], retired_.back());
+    retired_[place]->retired_place_ = place;
+    retired_.pop_back();
 }
 
 void consumers::starve(consumer& c) {

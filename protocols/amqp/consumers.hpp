@@ -47,6 +47,7 @@ private:
     bool in_channel_;              // counts for the channel's prefetch; quorum queues do not in RabbitMQ
     std::uint16_t prefetch_;       // 0: no limit
     std::size_t outstanding_ = 0;  // delivered to it and not settled
+    std::size_t retired_place_ = 0;
     bool starved_ = false;         // refused an entry since it was last woken
 };
 

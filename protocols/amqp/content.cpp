@@ -15,6 +15,7 @@ refusal out_of_turn(std::string text) {
             .class_id = basic_publish::class_id_of,
             .method_id = basic_publish::method_id_of};
 }
+constexpr std::size_t kept_bytes_max = 4096;  // of a property block, for the next one on the channel
 }  // namespace
 
 void content::begin(const basic_publish& m) {
@@ -81,13 +82,18 @@ result<bool, refusal> content::take_body(const frame& f) {
     if (f.payload.size() == body_bytes_) {
         body_ = f.payload;
     } else {
-        if (!collected_.append(f.payload))
+        if (!collected_.append(f.payload, body_bytes_))
             return refuse(reply_code::resource_error, "messages that are still arriving take too much memory");
         if (collected_.size() < body_bytes_) return false;
         body_ = collected_.view();
     }
     stage_ = stage::none;
     return true;
+}
+
+void content::done() {
+    collected_.clear();
+    if (block_.capacity() > kept_bytes_max) std::string().swap(block_);
 }
 
 }  // namespace causeway::amqp

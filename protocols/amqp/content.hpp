@@ -44,7 +44,7 @@ public:
     result<bool, refusal> take(const frame& f, std::uint64_t message_bytes_max);
 
     /// What get() gave is not needed any more, or the message is given up.
-    void done() { collected_.clear(); }
+    void done();
 
     /// Until the next call of another function.
     published get() const {
