@@ -175,7 +175,7 @@ void amqp_client::on(const amqp::basic_cancel&) { give_up("cancels a consumer: i
 void amqp_client::plan_requests() {
     plan_request(amqp::channel_open{});
     if (duty_.sender && how_.confirms) plan_request(amqp::confirm_select{});
-    if (duty_.receives) plan_queue();
+    if (duty_.receiver) plan_queue();
 }
 
 void amqp_client::plan_queue() {

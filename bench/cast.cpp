@@ -42,7 +42,6 @@ duty cast::receiving_duty(std::uint32_t number, visit v) {
     d.route = on_.route_of(receiver_count_ == sender_count_ ? number : 0, number);
     d.receiver = receivers_[number].get();
     d.visit = v;
-    d.receives = true;
     return d;
 }
 

@@ -56,7 +56,7 @@ void mqtt_client::connected() {
     mqtt::connect c;
     c.version = version_of(how_);
     c.client_id = duty_.id;
-    const bool persistent = duty_.receives && (how_.durable || duty_.visit != visit::stay);
+    const bool persistent = duty_.receiver && (how_.durable || duty_.visit != visit::stay);
     c.clean_start = !persistent || duty_.visit == visit::remove;
     mqtt::property_block properties;
     if (how_.v5 && !c.clean_start) properties.number(mqtt::property::session_expiry_s, session_expiry_s);
@@ -133,9 +133,9 @@ void mqtt_client::handle_connack(const mqtt_packet& p) {
     if (!answer) return give_up("sends a malformed CONNACK");
     if (mqtt::refuses(answer->code)) return give_up("refuses the login: " + std::string(mqtt::name(answer->code)));
     receive_maximum_ = answer->properties.number_or(mqtt::property::receive_maximum, 65'535);
-    const bool subscribes = duty_.filters > 0 || (duty_.receives && (duty_.visit == visit::stay || duty_.visit == visit::prepare));
+    const bool subscribes = duty_.filters > 0 || (duty_.receiver && (duty_.visit == visit::stay || duty_.visit == visit::prepare));
     if (subscribes) return subscribe();
-    if (duty_.receives && duty_.visit == visit::collect && !answer->session_present)
+    if (duty_.receiver && duty_.visit == visit::collect && !answer->session_present)
         return give_up("has forgotten the session of '" + duty_.id + "'");
     attach_sender();
     become_ready();

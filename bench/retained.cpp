@@ -35,7 +35,7 @@ void store(stage& on, const std::string& topic, senders& one, clients& publisher
 void fetch(stage& on, const std::string& topic, senders& one, phase& p, std::uint64_t expected) {
     receiver got(on.run, one, 0, 1, p.counts);
     const auto watching = [&](std::uint32_t) {
-        return duty{.id = on.id("receiver", 0), .route = {.topic = topic + "#"}, .receiver = &got, .receives = true};
+        return duty{.id = on.id("receiver", 0), .route = {.topic = topic + "#"}, .receiver = &got};
     };
     clients subscriber;
     const stopwatch watch(on.how.pid);

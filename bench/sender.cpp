@@ -15,13 +15,15 @@ sender::sender(const terms& t, meter& counts, std::vector<sender*>& woken) : ter
 void sender::attach(connection& over, message_template t, std::size_t in_flight_max) {
     over_ = &over;
     template_ = std::move(t);
-    const std::size_t allowed = std::min({std::size_t{terms_.window}, in_flight_max, terms_.in_flight_max});
+    const std::size_t allowed = std::min<std::size_t>(terms_.window, in_flight_max);
     if (terms_.confirms) in_flight_ = std::make_unique<in_flight>(std::max<std::size_t>(1, allowed));
 }
 
 bool sender::may_publish() {
     if (published_ >= quota_) return false;
-    if (terms_.copies > 0 && published_ * terms_.copies >= settled_ + std::uint64_t{terms_.window} * terms_.copies) return false;
+    const std::uint64_t copies = published_ * terms_.copies;
+    settled_ = std::min(settled_, copies);  // what was refused is a gap for receivers, too: do not count it twice
+    if (terms_.copies > 0 && copies >= settled_ + std::uint64_t{terms_.window} * terms_.copies) return false;
     if (in_flight_ && !in_flight_->has_room(next_tag_)) return false;
     stalled_ = over_->pending() >= connection::pending_bytes_max;
     return !stalled_;

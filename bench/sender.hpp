@@ -35,7 +35,6 @@ public:
         std::uint32_t window = 0;
         std::uint32_t copies = 0;  // how many receivers get each message, where the window waits for them
         bool confirms = false;
-        std::size_t in_flight_max = 65'535;  // whatever the window
     };
 
     sender(const terms& t, meter& counts, std::vector<sender*>& woken);

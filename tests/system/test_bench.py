@@ -10,6 +10,7 @@ import pytest
 from support.brokers import causeway_program
 from support.process import Process, free_port
 from support.shell import run
+from support.transports import ANYBODY
 
 pytestmark = pytest.mark.io_threads(0)
 
@@ -244,6 +245,16 @@ def test_lost_and_doubled_messages_are_noticed(forgetful, copies, trouble, count
     assert done.returncode == WRONG
     [phase] = json.loads(done.stdout)["phases"]
     assert phase[trouble] == count and phase["published"] == 100
+
+
+@pytest.mark.needs("causeway")
+@pytest.mark.parametrize("overflow, refused, lost", [("refuse", 90, 0), ("drop_newest", 0, 90)])
+def test_what_is_refused_is_told_apart_from_what_is_lost(listening, overflow, refused, lost):
+    server = listening("name: mqtt, protocol: mqtt, port: 0", rest=ANYBODY + f"sessions: {{messages_max: 10, overflow: {overflow}}}\n")
+    done = bench("offline", "-c", 1, "-n", 100, "--qos", 1, "--mqtt", "5", "--patience", 0.3, "--json", "--url", url(server, "mqtt"))
+    stored, fetched = json.loads(done.stdout)["phases"]
+    assert done.returncode == WRONG
+    assert (stored["refused"], fetched["lost"], fetched["received"]) == (refused, lost, 10)
 
 
 STALL_S = 0.4

@@ -41,7 +41,7 @@ def test_the_version_is_told():
     assert done.returncode == OK and done.stdout.startswith(b"causeway ")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["dev", "--help"], ["check", "--help"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["dev", "--help"], ["check", "--help"], ["bench", "--help"]], ids=" ".join)
 def test_help_is_given_on_standard_output(arguments):
     done = causeway(*arguments)
     assert done.returncode == OK and b"Usage" in done.stdout and done.stderr == b""
