@@ -26,7 +26,9 @@ CLI::Option* url_option(CLI::App& to, const std::string& name, bench::url& into,
     return to
         .add_option_function<std::string>(
             name, [&into](const std::string& text) { into = bench::parse_url(text).value(); }, what)
-        ->check([](const std::string& text) { return bench::parse_url(text) ? std::string() : bench::parse_url(text).error(); }, "")
+        ->check(
+            [](const std::string& text) { return bench::parse_url(text) ? std::string() : bench::parse_url(text).error(); },
+            "")
         ->type_name("URL");
 }
 
@@ -44,9 +46,14 @@ void add_traffic(CLI::App& to, bench_command& bench) {
     to.add_option("-s,--payload", bench.payload_bytes, "Bytes of each payload (64)")
         ->check(CLI::Range(bench::payload_bytes_min, std::size_t{256} << 20))
         ->type_name("BYTES");
-    to.add_option("-t,--seconds", bench.seconds, "How long to publish (5)")->check(CLI::Range(0.001, 1e6))->type_name("SECONDS");
-    to.add_option("-n,--messages", bench.messages, "Publish so many instead")->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50))->type_name("COUNT");
-    to.add_option("--rate", bench.rate, "Messages a second of all publishers, whatever the server does (as fast as it answers)")
+    to.add_option("-t,--seconds", bench.seconds, "How long to publish (5)")
+        ->check(CLI::Range(0.001, 1e6))
+        ->type_name("SECONDS");
+    to.add_option("-n,--messages", bench.messages, "Publish so many instead")
+        ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 50))
+        ->type_name("COUNT");
+    to.add_option("--rate", bench.rate,
+                  "Messages a second of all publishers, whatever the server does (as fast as it answers)")
         ->check(CLI::Range(0.001, 1e9))
         ->type_name("COUNT");
     to.add_option("--window", bench.window, "Messages of each publisher under way (1,000 between all, at least 20)")
@@ -61,7 +68,8 @@ void add_traffic(CLI::App& to, bench_command& bench) {
 void add_protocols(CLI::App& to, bench_command& bench) {
     to.add_option("--qos", bench.qos, "MQTT: quality of service (0)")->check(CLI::Range(0, 2));
     to.add_option("--mqtt", bench.v5, "MQTT: the version, 3.1.1 or 5 (3.1.1)")
-        ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"3.1.1", false}, {"5", true}, {"5.0", true}}).description(""))
+        ->transform(CLI::CheckedTransformer(std::map<std::string, bool>{{"3.1.1", false}, {"5", true}, {"5.0", true}})
+                        .description(""))
         ->type_name("VERSION");
     to.add_flag("--confirms", bench.confirms, "AMQP: the server confirms what is published");
     to.add_flag("--manual-acks", bench.manual_acks, "AMQP: each message is acknowledged");
@@ -69,10 +77,18 @@ void add_protocols(CLI::App& to, bench_command& bench) {
 }
 
 void add_server(CLI::App& to, bench_command& bench) {
-    to.add_option("--pid", bench.pid, "Process of the server on this machine: what it costs is measured, too")->check(CLI::PositiveNumber)->type_name("PID");
-    to.add_option("--hold", bench.hold_seconds, "connect: how long to keep the connections (0)")->check(CLI::Range(0.0, 1e6))->type_name("SECONDS");
-    to.add_option("--filters", bench.filters, "subscribe: of each client (1000)")->check(CLI::Range(1, 99'999'999))->type_name("COUNT");
-    to.add_option("--logins", bench.logins, "Clients that log in at the same time (100)")->check(CLI::Range(1, 100'000))->type_name("COUNT");
+    to.add_option("--pid", bench.pid, "Process of the server on this machine: what it costs is measured, too")
+        ->check(CLI::PositiveNumber)
+        ->type_name("PID");
+    to.add_option("--hold", bench.hold_seconds, "connect: how long to keep the connections (0)")
+        ->check(CLI::Range(0.0, 1e6))
+        ->type_name("SECONDS");
+    to.add_option("--filters", bench.filters, "subscribe: of each client (1000)")
+        ->check(CLI::Range(1, 99'999'999))
+        ->type_name("COUNT");
+    to.add_option("--logins", bench.logins, "Clients that log in at the same time (100)")
+        ->check(CLI::Range(1, 100'000))
+        ->type_name("COUNT");
     to.add_flag("--json", bench.json, "Print JSON");
 }
 
@@ -83,8 +99,10 @@ CLI::App* add_bench(CLI::App& to, bench_command& bench) {
     verb->footer(examples);
     add_work(*verb, bench);
     url_option(*verb, "--url", bench.from, "The server (mqtt://127.0.0.1:1883, amqp://guest:guest@127.0.0.1:5672/vhost)");
-    const CLI::Option* there = url_option(*verb, "--to", bench.to, "Where receivers connect, if not there: also of the other protocol");
-    const CLI::Option* clients = verb->add_option("-c,--clients", bench.clients, "Pairs, publishers, receivers or connections: what the work has many of")
+    const CLI::Option* there =
+        url_option(*verb, "--to", bench.to, "Where receivers connect, if not there: also of the other protocol");
+    const CLI::Option* clients = verb->add_option("-c,--clients", bench.clients,
+                                                  "Pairs, publishers, receivers or connections: what the work has many of")
                                      ->check(CLI::Range(1, 1'000'000))
                                      ->type_name("COUNT");
     add_traffic(*verb, bench);

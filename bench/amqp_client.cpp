@@ -48,11 +48,12 @@ message_template amqp_message(const plan& how, const route& to, std::uint32_t fr
     t.stamp_at = t.bytes.size() + 7;
     const std::string payload(how.payload_bytes, '.');
     const std::size_t part = frame_max - amqp::frame_overhead_bytes;
-    for (std::size_t at = 0; at < payload.size(); at += part) write_frame(t.bytes, body_frame, std::string_view(payload).substr(at, part));
+    for (std::size_t at = 0; at < payload.size(); at += part)
+        write_frame(t.bytes, body_frame, std::string_view(payload).substr(at, part));
     return t;
 }
 
-// --- messages ---------------------------------------------------------------------------------------------------------------
+// --- messages ---
 
 std::size_t amqp_client::receive(std::string_view bytes) {
     if (!ready() && bytes.starts_with("AMQP")) {  // what a server says to a version that it does not speak
@@ -118,7 +119,7 @@ void amqp_client::handle_confirmation(std::string_view payload, bool refused) {
         duty_.sender->confirmed(c.tag, on_.now(), refused);
 }
 
-// --- seldom -----------------------------------------------------------------------------------------------------------------
+// --- seldom ---
 
 template <class Method>
 void amqp_client::ask(std::uint16_t channel, const Method& m) {
@@ -166,9 +167,13 @@ void amqp_client::on(const amqp::connection_tune& m) {
     plan_requests();
 }
 
-void amqp_client::on(const amqp::connection_close& m) { give_up("closes a connection: " + std::string(plain_words(m.reply_text))); }
+void amqp_client::on(const amqp::connection_close& m) {
+    give_up("closes a connection: " + std::string(plain_words(m.reply_text)));
+}
 
-void amqp_client::on(const amqp::channel_close& m) { give_up("closes a channel: " + std::string(plain_words(m.reply_text))); }
+void amqp_client::on(const amqp::channel_close& m) {
+    give_up("closes a channel: " + std::string(plain_words(m.reply_text)));
+}
 
 void amqp_client::on(const amqp::basic_cancel&) { give_up("cancels a consumer: its queue has gone"); }
 

@@ -48,7 +48,7 @@ private:
     template <class Method>
     void plan_request(const Method& m);
 
-    std::uint64_t tag_ = 0;             // of the delivery that is coming in
+    std::uint64_t tag_ = 0;  // of the delivery that is coming in
     std::uint64_t body_left_ = 0;
     bool body_begins_ = false;
     std::optional<stamp> stamp_;

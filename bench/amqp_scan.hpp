@@ -11,7 +11,8 @@ namespace causeway::bench {
 inline constexpr unsigned method_frame = 1, header_frame = 2, body_frame = 3;
 
 /// Class and method in one number, as they stand at the beginning of a method frame's payload.
-inline constexpr std::uint32_t basic_deliver_id = 60U << 16 | 60, basic_ack_id = 60U << 16 | 80, basic_nack_id = 60U << 16 | 120;
+inline constexpr std::uint32_t basic_deliver_id = 60U << 16 | 60, basic_ack_id = 60U << 16 | 80,
+                               basic_nack_id = 60U << 16 | 120;
 
 struct amqp_frame {
     unsigned type = 0;
@@ -22,7 +23,8 @@ struct amqp_frame {
 template <class T>
 T big_endian(std::string_view bytes, std::size_t at) {
     T value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) value = static_cast<T>(value << 8 | static_cast<std::uint8_t>(bytes[at + i]));
+    for (std::size_t i = 0; i < sizeof(T); ++i)
+        value = static_cast<T>(value << 8 | static_cast<std::uint8_t>(bytes[at + i]));
     return value;
 }
 
@@ -38,7 +40,9 @@ inline scan next_frame(std::string_view bytes, amqp_frame& to) {
 }
 
 /// Which method a method frame carries; 0 if it is too short for one.
-inline std::uint32_t method_of(std::string_view payload) { return payload.size() < 4 ? 0 : big_endian<std::uint32_t>(payload, 0); }
+inline std::uint32_t method_of(std::string_view payload) {
+    return payload.size() < 4 ? 0 : big_endian<std::uint32_t>(payload, 0);
+}
 
 /// The delivery tag of basic.deliver, behind the consumer tag. 0: it is too short.
 inline std::uint64_t deliver_tag(std::string_view payload) {
@@ -59,6 +63,8 @@ inline confirmation read_confirmation(std::string_view payload) {
 }
 
 /// How many bytes of body follow a content header; 0 if it is too short.
-inline std::uint64_t body_bytes(std::string_view payload) { return payload.size() < 12 ? 0 : big_endian<std::uint64_t>(payload, 4); }
+inline std::uint64_t body_bytes(std::string_view payload) {
+    return payload.size() < 12 ? 0 : big_endian<std::uint64_t>(payload, 4);
+}
 
 }  // namespace causeway::bench

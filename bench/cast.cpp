@@ -49,7 +49,8 @@ bool cast::bring_receivers(visit v, phase& p) {
     if (senders_.empty()) make_senders(p.counts);
     const std::uint32_t each = on_.how.work == work::fan_in ? sender_count_ : 1;
     for (auto i = static_cast<std::uint32_t>(receivers_.size()); i < receiver_count_; ++i)
-        receivers_.push_back(std::make_unique<receiver>(on_.run, senders_, sender_count_ == receiver_count_ ? i : 0, each, p.counts));
+        receivers_.push_back(
+            std::make_unique<receiver>(on_.run, senders_, sender_count_ == receiver_count_ ? i : 0, each, p.counts));
     for (const auto& r : receivers_) r->count_into(p.counts);
     return on_.admit(receiving_, on_.to, receiver_count_, [&](std::uint32_t i) { return receiving_duty(i, v); });
 }
@@ -83,8 +84,8 @@ void cast::publish(phase& p) {
 
 void cast::collect(phase& p, std::uint64_t expected) {
     on_.wait_until([&] {
-        on_.progress.show("collecting", static_cast<double>(p.counts.received) / static_cast<double>(expected), p.counts.received, "messages",
-                          on_.loop.now());
+        on_.progress.show("collecting", static_cast<double>(p.counts.received) / static_cast<double>(expected),
+                          p.counts.received, "messages", on_.loop.now());
         return p.counts.received >= expected || interrupted();
     });
     p.lost = expected - std::min(expected, p.counts.received);
@@ -96,7 +97,8 @@ void cast::remove_what_stays() {
     on_.dismiss(receiving_);
     if (!stays || receiver_count_ == 0) return;
     for (const auto& r : receivers_) r->count_into(nobodys_);
-    if (on_.admit(receiving_, on_.to, receiver_count_, [&](std::uint32_t i) { return receiving_duty(i, visit::remove); })) on_.dismiss(receiving_);
+    if (on_.admit(receiving_, on_.to, receiver_count_, [&](std::uint32_t i) { return receiving_duty(i, visit::remove); }))
+        on_.dismiss(receiving_);
 }
 
 void cast::close() {

@@ -42,9 +42,9 @@ struct duty {
     bench::sender* sender = nullptr;      // it publishes
     bench::receiver* receiver = nullptr;  // it receives
     bench::visit visit = visit::stay;     // as a receiver
-    bool retain = false;          // MQTT: publish retained messages
-    bool numbered_topic = false;  // MQTT: the topic ends with the message's number
-    std::uint32_t filters = 0;    // MQTT: subscribe to that many, numbered
+    bool retain = false;                  // MQTT: publish retained messages
+    bool numbered_topic = false;          // MQTT: the topic ends with the message's number
+    std::uint32_t filters = 0;            // MQTT: subscribe to that many, numbered
 };
 
 class client : public connection {

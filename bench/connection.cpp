@@ -94,7 +94,8 @@ void connection::handle(std::uint32_t events) {
     if (!(events & (EPOLLIN | ending))) return;
     // Less than there was room for means that nothing is left (epoll(7)), unless the end comes right behind it.
     arrived now = read();
-    while (!on_.failed() && (now == arrived::all_there_was_room_for || (now == arrived::some && (events & ending)))) now = read();
+    while (!on_.failed() && (now == arrived::all_there_was_room_for || (now == arrived::some && (events & ending))))
+        now = read();
 }
 
 void connection::finish_connecting(std::uint32_t events) {
@@ -117,7 +118,9 @@ connection::arrived connection::read() {
     const ssize_t got = ::recv(socket_, buffer.data() + kept, room, 0);
     if (got < 0 && errno == EAGAIN) return arrived::nothing;
     if (got <= 0) {
-        if (!leaving_) give_up((got == 0 ? "closed a connection " : "broke a connection (" + system_says(errno) + ") ") + std::string(doing()));
+        if (!leaving_)
+            give_up((got == 0 ? "closed a connection " : "broke a connection (" + system_says(errno) + ") ") +
+                    std::string(doing()));
         close();
         return arrived::nothing;
     }

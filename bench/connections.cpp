@@ -27,7 +27,8 @@ void hold(stage& on) {
     const std::uint64_t from = now_ns();
     const std::uint64_t until = from + static_cast<std::uint64_t>(on.how.hold_seconds * static_cast<double>(second_ns));
     for (std::uint64_t now = from; now < until && !on.over() && !interrupted(); now = now_ns()) {
-        on.progress.show("holding", static_cast<double>(now - from) / static_cast<double>(until - from), on.all.ready, "connections", now);
+        on.progress.show("holding", static_cast<double>(now - from) / static_cast<double>(until - from), on.all.ready,
+                         "connections", now);
         on.turn(std::min(until, now + second_ns / 5));
     }
 }
@@ -55,7 +56,8 @@ std::vector<phase> connect(stage& on) {
     clients who;
     if (first > 0 && !on.admit(who, on.from, first, somebody)) return done;
     p.count = on.how.clients - first;
-    ramp(on, who, on.how.clients - first, [&](std::uint32_t i) { return somebody(first + i); }, p);
+    ramp(
+        on, who, on.how.clients - first, [&](std::uint32_t i) { return somebody(first + i); }, p);
     if (on.over()) return done;
     hold(on);
     on.dismiss(who);

@@ -1,6 +1,6 @@
 #pragma once
-// How often each duration was seen, in buckets that are 1/64 of their value wide: percentiles are never more than 1.6 % above
-// what was recorded. Recording costs a few instructions and no memory, whatever comes.
+// How often each duration was seen, in buckets that are 1/64 of their value wide: percentiles are never more than 1.6 %
+// above what was recorded. Recording costs a few instructions and no memory, whatever comes.
 
 #include <array>
 #include <bit>
@@ -19,7 +19,8 @@ public:
 
     std::uint64_t count() const { return count_; }
     std::uint64_t max() const { return max_; }
-    /// The value that `percent` (0 to 100) of all are not above: the upper end of its bucket, and never above max(). 0 if empty.
+    /// The value that `percent` (0 to 100) of all are not above: the upper end of its bucket, and never above max(). 0 if
+    /// empty.
     std::uint64_t percentile(double percent) const;
 
 private:

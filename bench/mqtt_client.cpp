@@ -20,7 +20,8 @@ mqtt::version version_of(const plan& how) { return how.v5 ? mqtt::version::v5 : 
 /// Decoded by the codec of the server: for what comes once a connection.
 template <class Packet>
 std::optional<Packet> decoded(const mqtt_packet& p, mqtt::version v) {
-    const mqtt::frame whole{{static_cast<mqtt::packet_type>(p.type()), static_cast<std::uint8_t>(p.first & 0x0F)}, p.body, p.size};
+    const mqtt::frame whole{
+        {static_cast<mqtt::packet_type>(p.type()), static_cast<std::uint8_t>(p.first & 0x0F)}, p.body, p.size};
     auto packet = mqtt::decode(whole, v);
     if (!packet || !std::holds_alternative<Packet>(packet.value())) return std::nullopt;
     return std::get<Packet>(packet.value());
@@ -133,7 +134,8 @@ void mqtt_client::handle_connack(const mqtt_packet& p) {
     if (!answer) return give_up("sends a malformed CONNACK");
     if (mqtt::refuses(answer->code)) return give_up("refuses the login: " + std::string(mqtt::name(answer->code)));
     receive_maximum_ = answer->properties.number_or(mqtt::property::receive_maximum, 65'535);
-    const bool subscribes = duty_.filters > 0 || (duty_.receiver && (duty_.visit == visit::stay || duty_.visit == visit::prepare));
+    const bool subscribes =
+        duty_.filters > 0 || (duty_.receiver && (duty_.visit == visit::stay || duty_.visit == visit::prepare));
     if (subscribes) return subscribe();
     if (duty_.receiver && duty_.visit == visit::collect && !answer->session_present)
         return give_up("has forgotten the session of '" + duty_.id + "'");
@@ -145,10 +147,12 @@ void mqtt_client::subscribe() {
     const std::uint32_t wanted = std::max(1U, duty_.filters);
     std::vector<std::string> names;
     const std::uint32_t end = std::min(wanted, filters_asked_ + filters_per_packet);
-    for (std::uint32_t i = filters_asked_; i < end; ++i) names.push_back(duty_.filters > 0 ? numbered(duty_.route.topic, i) : duty_.route.topic);
+    for (std::uint32_t i = filters_asked_; i < end; ++i)
+        names.push_back(duty_.filters > 0 ? numbered(duty_.route.topic, i) : duty_.route.topic);
     mqtt::subscribe s;
     s.packet_id = 1;
-    for (const std::string& name : names) s.subscriptions.push_back({.filter = name, .qos = static_cast<mqtt::qos>(how_.qos)});
+    for (const std::string& name : names)
+        s.subscriptions.push_back({.filter = name, .qos = static_cast<mqtt::qos>(how_.qos)});
     filters_asked_ = end;
     std::string bytes;
     mqtt::encode(bytes, s, version_of(how_));

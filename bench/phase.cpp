@@ -5,7 +5,10 @@
 namespace causeway::bench {
 
 stopwatch::stopwatch(std::optional<pid_t> server)
-    : server_(server), before_(server ? usage_of(*server) : std::nullopt), own_before_(own_cpu_seconds()), started_ns_(now_ns()) {}
+    : server_(server),
+      before_(server ? usage_of(*server) : std::nullopt),
+      own_before_(own_cpu_seconds()),
+      started_ns_(now_ns()) {}
 
 void stopwatch::stop(phase& p) const {
     p.seconds = static_cast<double>(now_ns() - started_ns_) / static_cast<double>(second_ns);

@@ -48,8 +48,8 @@ struct plan {
     bool manual_acks = false;  // AMQP receivers
     std::uint16_t prefetch = 1000;
 
-    std::uint32_t window = 0;            // 0: 1,000 shared by all publishers, but at least 20 each
-    std::optional<double> rate{};        // messages a second of all publishers; else as fast as the windows allow
+    std::uint32_t window = 0;                 // 0: 1,000 shared by all publishers, but at least 20 each
+    std::optional<double> rate{};             // messages a second of all publishers; else as fast as the windows allow
     std::optional<std::uint64_t> messages{};  // else for `seconds`
     double seconds = 5;
     std::uint32_t filters = 1000;  // subscribe: of each client

@@ -24,7 +24,8 @@ progress::~progress() {
     if (drawn_) std::fputs("\r\033[K", stderr);
 }
 
-void progress::show(std::string_view what, double fraction, std::uint64_t count, std::string_view unit, std::uint64_t now_ns) {
+void progress::show(std::string_view what, double fraction, std::uint64_t count, std::string_view unit,
+                    std::uint64_t now_ns) {
     if (!visible_ || now_ns < next_ns_) return;
     next_ns_ = now_ns + pause_ns;
     drawn_ = true;

@@ -32,7 +32,8 @@ std::uint64_t pump::published() const {
 }
 
 std::uint64_t pump::due_ns(std::uint64_t number) const {
-    return started_ns_ + static_cast<std::uint64_t>(static_cast<double>(number) / *on_.how.rate * static_cast<double>(second_ns));
+    return started_ns_ +
+           static_cast<std::uint64_t>(static_cast<double>(number) / *on_.how.rate * static_cast<double>(second_ns));
 }
 
 bool pump::finished(std::uint64_t now_ns) {
@@ -43,7 +44,8 @@ bool pump::finished(std::uint64_t now_ns) {
         moves_ = done + on_.loop.reads();
         moved_ns_ = now_ns;
     }
-    const double fraction = static_cast<double>(total_ > 0 ? done : now_ns - started_ns_) / static_cast<double>(total_ > 0 ? total_ : ends_ns_ - started_ns_);
+    const double fraction = static_cast<double>(total_ > 0 ? done : now_ns - started_ns_) /
+                            static_cast<double>(total_ > 0 ? total_ : ends_ns_ - started_ns_);
     on_.progress.show("publishing", fraction, done, "messages", now_ns);
     return !on_.how.rate && now_ns - moved_ns_ > as_ns(on_.how.patience_seconds);
 }

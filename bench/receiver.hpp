@@ -15,7 +15,8 @@ namespace causeway::bench {
 class receiver {
 public:
     /// Expects messages of `count` senders from number `first` on.
-    receiver(std::uint32_t run, std::vector<std::unique_ptr<sender>>& senders, std::uint32_t first, std::uint32_t count, meter& counts)
+    receiver(std::uint32_t run, std::vector<std::unique_ptr<sender>>& senders, std::uint32_t first, std::uint32_t count,
+             meter& counts)
         : run_(run), first_(first), senders_(senders), sequences_(count), counts_(&counts) {}
 
     /// From now on it is counted there.

@@ -14,15 +14,18 @@ constexpr struct {
 } percentiles[] = {{"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}};
 
 std::string words_of(const url& where, const plan& p) {
-    if (where.protocol == protocol::mqtt) return std::string(p.v5 ? "MQTT 5" : "MQTT 3.1.1") + " QoS " + std::to_string(p.qos);
+    if (where.protocol == protocol::mqtt)
+        return std::string(p.v5 ? "MQTT 5" : "MQTT 3.1.1") + " QoS " + std::to_string(p.qos);
     return "AMQP";
 }
 
 double per_second(const phase& p) { return p.seconds > 0 ? static_cast<double>(p.count) / p.seconds : 0; }
 
-double micros_each(double cpu_seconds, const phase& p) { return p.count > 0 ? cpu_seconds * 1e6 / static_cast<double>(p.count) : 0; }
+double micros_each(double cpu_seconds, const phase& p) {
+    return p.count > 0 ? cpu_seconds * 1e6 / static_cast<double>(p.count) : 0;
+}
 
-// --- for people -------------------------------------------------------------------------------------------------------------
+// --- for people ---
 
 void line(std::string& out, std::string_view name, const std::string& value) {
     out += "  " + std::string(name) + std::string(name.size() < 14 ? 14 - name.size() : 1, ' ') + value + "\n";
@@ -30,7 +33,8 @@ void line(std::string& out, std::string_view name, const std::string& value) {
 
 std::string durations(const histogram& h) {
     std::string out;
-    for (const auto& [name, percent] : percentiles) out += std::string(name) + " " + as_duration(h.percentile(percent)) + "   ";
+    for (const auto& [name, percent] : percentiles)
+        out += std::string(name) + " " + as_duration(h.percentile(percent)) + "   ";
     return out + "max " + as_duration(h.max());
 }
 
@@ -43,9 +47,12 @@ std::string costs(const phase& p) {
 }
 
 std::string troubles(const phase& p) {
-    const std::pair<std::string_view, std::uint64_t> counts[] = {
-        {"lost", p.lost}, {"doubled", p.counts.doubled}, {"out of order", p.order_matters ? p.counts.misordered : 0},
-        {"refused", p.counts.refused}, {"unconfirmed", p.unconfirmed}, {"foreign", p.counts.foreign}};
+    const std::pair<std::string_view, std::uint64_t> counts[] = {{"lost", p.lost},
+                                                                 {"doubled", p.counts.doubled},
+                                                                 {"out of order", p.order_matters ? p.counts.misordered : 0},
+                                                                 {"refused", p.counts.refused},
+                                                                 {"unconfirmed", p.unconfirmed},
+                                                                 {"foreign", p.counts.foreign}};
     std::string out;
     for (const auto& [name, count] : counts)
         if (count > 0) out += (out.empty() ? "" : ", ") + with_commas(count) + " " + std::string(name);
@@ -54,8 +61,9 @@ std::string troubles(const phase& p) {
 
 void describe(std::string& out, const phase& p) {
     const bool messages = p.unit == "messages";
-    line(out, p.name, with_commas(p.count) + " " + std::string(p.unit) + " in " + fixed(p.seconds, 2) + " s: " +
-                          with_commas(static_cast<std::uint64_t>(per_second(p))) + " a second");
+    line(out, p.name,
+         with_commas(p.count) + " " + std::string(p.unit) + " in " + fixed(p.seconds, 2) +
+             " s: " + with_commas(static_cast<std::uint64_t>(per_second(p))) + " a second");
     if (p.times_deliveries && p.counts.delivery.count() > 0) line(out, "delivery", durations(p.counts.delivery));
     if (p.counts.confirmation.count() > 0) line(out, messages ? "confirmation" : "login", durations(p.counts.confirmation));
     if (messages) line(out, "trouble", troubles(p));
@@ -63,7 +71,7 @@ void describe(std::string& out, const phase& p) {
     line(out, "generator", fixed(micros_each(p.own_cpu_seconds, p), 3) + " us CPU each");
 }
 
-// --- for programs -----------------------------------------------------------------------------------------------------------
+// --- for programs ---
 
 void member(std::string& out, std::string_view name, const std::string& json) {
     if (!out.ends_with('{')) out += ", ";
@@ -86,10 +94,15 @@ std::string json_of(const phase& p) {
     member(out, "count", std::to_string(p.count));
     member(out, "seconds", fixed(p.seconds, 6));
     member(out, "per_second", fixed(per_second(p), 1));
-    const std::pair<std::string_view, std::uint64_t> counts[] = {
-        {"published", p.counts.published}, {"confirmed", p.counts.confirmed}, {"refused", p.counts.refused}, {"received", p.counts.received},
-        {"lost", p.lost}, {"doubled", p.counts.doubled}, {"misordered", p.counts.misordered}, {"unconfirmed", p.unconfirmed},
-        {"foreign", p.counts.foreign}};
+    const std::pair<std::string_view, std::uint64_t> counts[] = {{"published", p.counts.published},
+                                                                 {"confirmed", p.counts.confirmed},
+                                                                 {"refused", p.counts.refused},
+                                                                 {"received", p.counts.received},
+                                                                 {"lost", p.lost},
+                                                                 {"doubled", p.counts.doubled},
+                                                                 {"misordered", p.counts.misordered},
+                                                                 {"unconfirmed", p.unconfirmed},
+                                                                 {"foreign", p.counts.foreign}};
     for (const auto& [name, count] : counts) member(out, name, std::to_string(count));
     if (p.times_deliveries) member(out, "delivery_ns", json_of(p.counts.delivery));
     if (p.counts.confirmation.count() > 0) member(out, "confirmation_ns", json_of(p.counts.confirmation));
@@ -102,12 +115,11 @@ std::string json_of(const phase& p) {
 
 }  // namespace
 
-bool may_double(const plan& p) {
-    return p.to.protocol == protocol::mqtt ? p.qos == 1 : p.manual_acks;
-}
+bool may_double(const plan& p) { return p.to.protocol == protocol::mqtt ? p.qos == 1 : p.manual_acks; }
 
 std::string title(const plan& p) {
-    std::string out = std::string(info_of(p.work).name) + ": " + with_commas(p.clients) + (p.clients == 1 ? " client, " : " clients, ") + words_of(p.from, p);
+    std::string out = std::string(info_of(p.work).name) + ": " + with_commas(p.clients) +
+                      (p.clients == 1 ? " client, " : " clients, ") + words_of(p.from, p);
     if (p.to.protocol != p.from.protocol) out += " to " + words_of(p.to, p);
     if (p.durable) out += ", durable";
     if (p.confirms) out += ", confirms";

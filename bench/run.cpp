@@ -38,11 +38,14 @@ bool amqp_takes_part(const plan& p) { return p.from.protocol == protocol::amqp |
 std::optional<std::string> objection(const plan& p) {
     const bool mqtt_only = p.work == work::retained || p.work == work::subscribe;
     if (mqtt_only && amqp_takes_part(p)) return std::string(info_of(p.work).name) + " is for MQTT alone";
-    if (p.work == work::offline && p.to.protocol == protocol::mqtt && p.qos == 0) return "sessions that are away get messages of --qos 1 and 2 only";
+    if (p.work == work::offline && p.to.protocol == protocol::mqtt && p.qos == 0)
+        return "sessions that are away get messages of --qos 1 and 2 only";
     if (p.work == work::offline && p.to.protocol == protocol::mqtt && p.from.protocol == protocol::amqp && !p.durable)
         return "sessions that are away get durable messages only: --durable";
-    if (p.payload_bytes < payload_bytes_min) return "a payload holds its number and time: at least " + std::to_string(payload_bytes_min) + " bytes";
-    if (p.work == work::retained && p.messages.value_or(0) >= 100'000'000) return "retained takes fewer than 100,000,000 messages";
+    if (p.payload_bytes < payload_bytes_min)
+        return "a payload holds its number and time: at least " + std::to_string(payload_bytes_min) + " bytes";
+    if (p.work == work::retained && p.messages.value_or(0) >= 100'000'000)
+        return "retained takes fewer than 100,000,000 messages";
     if (p.pid && !usage_of(*p.pid)) return "there is no process " + std::to_string(*p.pid);
     return std::nullopt;
 }

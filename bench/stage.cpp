@@ -22,7 +22,11 @@ std::string hexadecimal(std::uint32_t number) {
 }  // namespace
 
 stage::stage(const plan& p, remote from_there, remote to_there, std::uint32_t number)
-    : how(p), from(std::move(from_there)), to(std::move(to_there)), run(number), run_text(hexadecimal(number)),
+    : how(p),
+      from(std::move(from_there)),
+      to(std::move(to_there)),
+      run(number),
+      run_text(hexadecimal(number)),
       loop(p.payload_bytes + header_bytes_max) {}
 
 bool stage::over() const { return loop.failed(); }
@@ -55,7 +59,8 @@ bool stage::admit(clients& into, const remote& where, std::uint32_t count, const
             into.push_back(make_client(where.where.protocol, loop, where, how, all, make(made)));
             ++made;
         }
-        progress.show("logging in", static_cast<double>(all.ready - before) / count, all.ready - before, "clients", now_ns());
+        progress.show("logging in", static_cast<double>(all.ready - before) / count, all.ready - before, "clients",
+                      now_ns());
         return all.ready == before + count;
     };
     const bool in = wait_until(all_in);

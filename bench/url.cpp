@@ -61,7 +61,8 @@ result<void, std::string> read_place(std::string_view place, url& to) {
     if (to.host.empty()) return std::string("there is no host");
     if (place.empty()) return success();
     const auto [end, error] = std::from_chars(place.data(), place.data() + place.size(), to.port);
-    if (error != std::errc() || end != place.data() + place.size() || to.port == 0) return "'" + std::string(place) + "' is not a port";
+    if (error != std::errc() || end != place.data() + place.size() || to.port == 0)
+        return "'" + std::string(place) + "' is not a port";
     return success();
 }
 

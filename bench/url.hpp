@@ -24,7 +24,8 @@ struct url {
     bool operator==(const url&) const = default;
 };
 
-/// What is left out has its usual value: MQTT at port 1883, AMQP at 5672 as guest, vhost "/". Errors: what is wrong, for people.
+/// What is left out has its usual value: MQTT at port 1883, AMQP at 5672 as guest, vhost "/". Errors: what is wrong, for
+/// people.
 result<url, std::string> parse_url(std::string_view text);
 
 }  // namespace causeway::bench

@@ -1,7 +1,7 @@
-// relay: what the sockets cost by themselves. It answers MQTT's CONNECT and SUBSCRIBE; once a connection publishes, whatever it
-// sends is copied to those who have subscribed to the topic of its first message, and what the first of them sends is copied back.
-// It looks into nothing and keeps nothing: no server that does more can be cheaper. Several publishers to one subscriber work with
-// QoS 0, one publisher to several with QoS 0 and 1.
+// relay: what the sockets cost by themselves. It answers MQTT's CONNECT and SUBSCRIBE; once a connection publishes, whatever
+// it sends is copied to those who have subscribed to the topic of its first message, and what the first of them sends is
+// copied back. It looks into nothing and keeps nothing: no server that does more can be cheaper. Several publishers to one
+// subscriber work with QoS 0, one publisher to several with QoS 0 and 1.
 //
 //   relay         prints "relay: ready on port N" and serves until it is ended
 

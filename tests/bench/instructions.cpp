@@ -1,5 +1,5 @@
-// What one message costs in instructions, step by step, for callgrind to count: instructions.py runs it. A number of instructions
-// does not depend on how busy a machine is, so a slide is seen even where times say nothing.
+// What one message costs in instructions, step by step, for callgrind to count: instructions.py runs it. A number of
+// instructions does not depend on how busy a machine is, so a slide is seen even where times say nothing.
 //
 //   instructions STEP COUNT      does the step so many times
 //   instructions                 lists the steps
@@ -39,7 +39,8 @@ void send(output_buffer& out, int number) {
 
 void decode_publish(int count) {
     std::string bytes;
-    mqtt::encode(bytes, mqtt::publish{.qos = mqtt::qos::at_least_once, .topic = topic, .packet_id = 7, .payload = payload}, mqtt::version::v3_1_1);
+    mqtt::encode(bytes, mqtt::publish{.qos = mqtt::qos::at_least_once, .topic = topic, .packet_id = 7, .payload = payload},
+                 mqtt::version::v3_1_1);
     for (int i = 0; i < count; ++i) {
         const auto frame = mqtt::next_frame(bytes, mqtt::packet_bytes_max, mqtt::version::v3_1_1);
         const auto packet = mqtt::decode_publish(frame.value().value(), mqtt::version::v3_1_1);
@@ -120,7 +121,8 @@ void route(int queues, int count) {
     glutton everybody;
     for (int i = 0; i < queues; ++i) {
         core::queue& q = *broker.declare_queue({.name = "q" + std::to_string(i)}, {}).value().it;
-        ENSURE(broker.bind({.source = &broker.mqtt_exchange(), .to_queue = &q, .from = &test::plain_mqtt, .key = "site/7/#"}));
+        ENSURE(
+            broker.bind({.source = &broker.mqtt_exchange(), .to_queue = &q, .from = &test::plain_mqtt, .key = "site/7/#"}));
         ENSURE(q.add_consumer(everybody));
     }
     for (int i = 0; i < count; ++i) {

@@ -46,7 +46,8 @@ TEST_CASE("basic.deliver's tag is found behind its consumer tag (AMQP 0-9-1, 1.8
 }
 
 TEST_CASE("basic.ack and basic.nack say how far they go (AMQP 0-9-1, 1.8.3.13)") {
-    const std::string ack = method_frame_of(amqp::basic_ack{77, true}), nack = method_frame_of(amqp::basic_nack{78, false, true});
+    const std::string ack = method_frame_of(amqp::basic_ack{77, true}),
+                      nack = method_frame_of(amqp::basic_nack{78, false, true});
     CHECK(bench::method_of(first_frame(ack).payload) == bench::basic_ack_id);
     CHECK(bench::read_confirmation(first_frame(ack).payload).tag == 77);
     CHECK(bench::read_confirmation(first_frame(ack).payload).multiple);

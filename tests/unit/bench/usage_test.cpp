@@ -11,7 +11,8 @@ using namespace causeway::bench;
 
 TEST_CASE("a line of /proc/<pid>/stat is read although the name holds brackets and blanks") {
     const std::string line =
-        "4242 (a) b (c)) S 17 4242 4242 0 -1 4194304 100 0 0 0 250 50 7 8 20 0 4 0 12345 1000000 321 18446744073709551615 1 1";
+        "4242 (a) b (c)) S 17 4242 4242 0 -1 4194304 100 0 0 0 250 50 7 8 20 0 4 0 12345 1000000 321 18446744073709551615 1 "
+        "1";
     const auto stat = parse_stat(line);
     REQUIRE(stat);
     CHECK(stat->parent == 17);
