@@ -232,8 +232,8 @@ void broker::watch_storage() {
 void broker::connection_gone(connection_id connection) {
     const auto at = exclusive_.find(connection);
     if (at == exclusive_.end()) return;
-    const std::vector<queue*> theirs = at->second;
-    for (queue* q : theirs) remove_queue(*q, drop_reason::queue_deleted);
+    const std::map<queue_id, queue*> theirs = at->second;
+    for (const auto& [id, q] : theirs) remove_queue(*q, drop_reason::queue_deleted);
 }
 
 // --- visits ---

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -354,7 +355,8 @@ private:
         std::vector<std::string> further_keys;
         field_array deaths;
     };
-    void publish_dead_letter(exchange& to, const dead& letter);
+    /// Returns how many queues it was meant for.
+    std::size_t publish_dead_letter(exchange& to, const dead& letter);
 
     // definitions.cpp
     exchange& create_exchange(exchange_id id, exchange_definition definition);
@@ -496,7 +498,7 @@ private:
     std::vector<std::pair<commit_number, participant*>> waiting_;
     boost::intrusive::list<participant, boost::intrusive::constant_time_size<false>> participants_;
     std::vector<participant*>* telling_ = nullptr;  // who is being told something; one that goes is blanked
-    boost::unordered_flat_map<connection_id, std::vector<queue*>> exclusive_;  // by owner
+    boost::unordered_flat_map<connection_id, std::map<queue_id, queue*>> exclusive_;  // by owner
     std::vector<queue*> woken_;
     std::vector<queue*>* dispatching_ = nullptr;  // of the round under way; a queue that goes is blanked
     std::vector<queue*> gated_;         // woken again when a commit settles
@@ -515,6 +517,8 @@ private:
     std::vector<orphan> orphans_;       // likewise: of shares, from inboxes whose sessions are gone
     targets uncached_route_;
     std::vector<dead> dead_;
+    std::size_t dead_max_ = SIZE_MAX;   // while they are published
+    std::vector<dead> dead_waiting_;    // for the store to write again
     options_ptr default_options_;
     std::shared_ptr<const queue_limits> inbox_limits_;
     core::policies policies_;

@@ -1,6 +1,9 @@
 // What a queue gives up goes to its dead-letter exchange with RabbitMQ's x-death headers. A message that comes back to a
 // queue without having been rejected on the way is dropped, so that cycles end.
 
+#include <cstdint>
+#include <iterator>
+
 #include "core/broker.hpp"
 
 namespace causeway::core {
@@ -9,6 +12,10 @@ namespace {
 
 /// Dead letters of dead letters, of one turn.
 constexpr std::size_t caused_by_deaths_max = 10'000;
+/// The queues that these may be given to.
+constexpr std::size_t reached_by_caused_max = 100'000;
+/// Where one goes that nobody else's have caused, when these have used that up: it is not to be lost for them.
+constexpr std::size_t reached_even_so_max = 100;
 
 bool is_text(const field_value* value, std::string_view text) {
     return value && as_text(*value) && *as_text(*value) == text;
@@ -101,6 +108,7 @@ bool is_cycle(const field_array& deaths, const queue& to) {
 
 /// In the publisher's own block as far as it can say it: what was not said there, a dead letter does not say either.
 void broker::dead_letter(const queue& from, const entry& e, drop_reason reason) {
+    if (dead_.size() >= dead_max_) return count_dropped(drop_reason::cycle);
     const queue_limits& limits = from.limits();
     const message& m = *e.message;
     field_table headers = m.properties().headers;
@@ -140,28 +148,47 @@ receipt broker::await_dead_letters(receipt r) {
 /// Dead letters may die in turn at once, in queues that take nothing. Where each of these leads to all the others, there are more
 /// ways than anybody can go: what comes of the deaths of one turn is bounded.
 void broker::publish_dead_letters() {
-    const std::size_t most = dead_.size() + caused_by_deaths_max;
+    if (store_.available() && !dead_waiting_.empty()) {
+        std::move(dead_waiting_.begin(), dead_waiting_.end(), std::back_inserter(dead_));
+        dead_waiting_.clear();
+    }
+    if (dead_.empty()) return;
+    const std::string into = dead_.front().exchange;
+    const std::size_t first_caused = dead_.size();
+    dead_max_ = first_caused + caused_by_deaths_max;
+    std::size_t reached = 0;  // by those, and by all once there are too many of them
     for (std::size_t i = 0; i < dead_.size(); ++i) {  // publishing may add more
-        if (i == most) {
+        const bool spent = reached > reached_by_caused_max;
+        if (spent && i >= first_caused) {
             counters_.dropped[static_cast<std::size_t>(drop_reason::cycle)] += dead_.size() - i;
-            log_.warning("queues dead-letter into each other without end, messages are dropped",
-                         {{"vhost", options_.vhost}, {"exchange", dead_[i].exchange}, {"messages", dead_.size() - i}});
             break;
         }
         const dead letter = std::move(dead_[i]);
-        if (exchange* to = find_exchange(letter.exchange)) publish_dead_letter(*to, letter);
+        core::exchange* const to = find_exchange(letter.exchange);
+        if (!to) continue;
+        if (spent && route(*to, *letter.copy, letter.further_keys).size() > reached_even_so_max) {
+            count_dropped(drop_reason::cycle);
+            continue;
+        }
+        const std::size_t queues = publish_dead_letter(*to, letter);
+        if (i >= first_caused || dead_.size() >= dead_max_) reached += queues;
     }
+    if (dead_.size() == dead_max_ || reached > reached_by_caused_max)
+        log_.warning("queues dead-letter into each other without end, messages are dropped",
+                     {{"vhost", options_.vhost}, {"exchange", into}});
+    dead_max_ = SIZE_MAX;
     dead_.clear();
 }
 
-void broker::publish_dead_letter(exchange& to, const dead& letter) {
+std::size_t broker::publish_dead_letter(exchange& to, const dead& letter) {
     targets where = route(to, *letter.copy, letter.further_keys);
     const std::size_t cycles = std::erase_if(where, [&](const target& t) { return is_cycle(letter.deaths, *t.to); });
     counters_.dropped[static_cast<std::size_t>(drop_reason::cycle)] += cycles;
     receipt r{.what = delaying_.empty() ? receipt::fate::routed : refused_delay(*letter.copy)};
     if (!r.refused()) r = deliver(where, letter.copy, 0);
     if (!r.refused() && !delaying_.empty()) r = hold_back(r, letter.copy, letter.further_keys);
-    if (r.what == receipt::fate::refused_by_storage) ++counters_.dropped[static_cast<std::size_t>(drop_reason::commit_failed)];
+    if (r.what == receipt::fate::refused_by_storage) dead_waiting_.push_back(letter);  // nobody could be told
+    return where.size() + cycles;
 }
 
 }  // namespace causeway::core

@@ -207,7 +207,7 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
                                std::make_shared<const queue_limits>(std::move(limits)));
     if (made.definition().exclusive) {
         made.exclusive_owner = by;
-        exclusive_[by].push_back(&made);
+        exclusive_[by].emplace(made.id(), &made);
     }
     return declared_queue{&made, made.durable() ? save(made) : 0, true};
 }
@@ -236,7 +236,7 @@ commit_number broker::remove_queue(queue& q, drop_reason reason) {
     if (q.durable() && !q.session()) erase(table::queues, record::key(number(q.id())));
     if (q.exclusive_owner != connection_id::none) {
         const auto owned = exclusive_.find(q.exclusive_owner);
-        std::erase(owned->second, &q);
+        owned->second.erase(q.id());
         if (owned->second.empty()) exclusive_.erase(owned);
     }
     return empty_out(q, reason);
@@ -296,7 +296,7 @@ binding& broker::create_binding(binding_id id, binding_request request) {
         made->match_dollar = *dollar == field_value(true);
     binding& b = request.source->add(std::move(made));
     std::vector<binding*>& incoming = b.to_queue ? b.to_queue->incoming : b.to_exchange->incoming;
-    b.incoming_place = incoming.size();
+    b.incoming_place = static_cast<std::uint32_t>(incoming.size());
     incoming.push_back(&b);
     if (b.to_queue && b.to_queue->session()) ++subscriptions_;
     changed_topology();

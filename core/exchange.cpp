@@ -38,6 +38,18 @@ bool same_name(const binding& b, const message& m) {
     return b.from->levels(b.key) == m.levels();
 }
 
+/// Many queues may be bound by one key, and go together.
+void add_equal(std::vector<binding*>& equals, binding& b) {
+    b.place_of_equals = static_cast<std::uint32_t>(equals.size());
+    equals.push_back(&b);
+}
+
+void remove_equal(std::vector<binding*>& equals, const binding& b) {
+    equals[b.place_of_equals] = equals.back();
+    equals[b.place_of_equals]->place_of_equals = b.place_of_equals;
+    equals.pop_back();
+}
+
 std::string_view destination_of(const binding& b) { return b.to_queue ? b.to_queue->name() : b.to_exchange->name(); }
 
 /// Levels, so that a name hashes alike whichever protocol it was written in.
@@ -93,10 +105,10 @@ exchange::exchange(exchange_id id, exchange_definition definition, exchange_rule
 
 binding& exchange::add(std::unique_ptr<binding> added) {
     binding& b = *added;
-    b.place = bindings_.size();
+    b.place = static_cast<std::uint32_t>(bindings_.size());
     index_.emplace(index_hash(b), &b);
     switch (rules_.routing) {
-        case exchange_type::direct: direct_[b.key].push_back(&b); break;
+        case exchange_type::direct: add_equal(direct_[b.key], b); break;
         case exchange_type::topic: topics_.insert(b.from->pattern(b.key), &b); break;
         case exchange_type::consistent_hash: weighted_.add(b, destination_of(b), parse_weight(b.key).value_or(1)); break;
         case exchange_type::fanout:
@@ -112,7 +124,7 @@ std::unique_ptr<binding> exchange::remove(binding& b) {
     index_.erase(std::find_if(first, last, [&b](const auto& slot) { return slot.second == &b; }));
     if (rules_.routing == exchange_type::direct) {
         const auto same_key = direct_.find(b.key);
-        std::erase(same_key->second, &b);
+        remove_equal(same_key->second, b);
         if (same_key->second.empty()) direct_.erase(same_key);
     }
     if (rules_.routing == exchange_type::topic) topics_.erase(b.from->pattern(b.key), &b);
@@ -148,10 +160,12 @@ void exchange::match(const message& m, std::vector<const binding*>& out) const {
                     if (same_name(*b, m)) out.push_back(b.get());
             }
             return;
-        case exchange_type::headers:
+        case exchange_type::headers: {
+            const header_index headers(m.properties().headers);
             for (const auto& b : bindings_)
-                if (headers_match(b->arguments, m.properties().headers)) out.push_back(b.get());
+                if (headers_match(b->arguments, headers)) out.push_back(b.get());
             return;
+        }
         case exchange_type::consistent_hash:
             if (const binding* chosen = weighted_.choose(hash_of(m, rules_))) out.push_back(chosen);
             return;

@@ -60,8 +60,9 @@ struct binding {
     options_ptr options;  // never null
     bool match_dollar = false;  // argument x-match-dollar
     bool durable = false;       // has a record
-    std::size_t place = 0;      // in its exchange's bindings()
-    std::size_t incoming_place = 0;  // in its destination's incoming
+    std::uint32_t place = 0;           // in its exchange's bindings()
+    std::uint32_t place_of_equals = 0; // among those of a direct exchange with the same key
+    std::uint32_t incoming_place = 0;  // in its destination's incoming
     commit_number saved_by = 0;      // the commit of its record
 
     /// Same destination, key and arguments.

@@ -19,7 +19,22 @@ std::optional<long double> number_in(const field_value& value) {
         value.base());
 }
 
+/// Up to here looking through them is faster.
+constexpr std::size_t few_headers = 16;
+
 }  // namespace
+
+header_index::header_index(const field_table& headers) : headers_(headers) {
+    if (headers.size() <= few_headers) return;
+    by_name_.reserve(headers.size());
+    for (const auto& [name, value] : headers) by_name_.emplace(name, &value);
+}
+
+const field_value* header_index::find(std::string_view name) const {
+    if (by_name_.empty()) return core::find(headers_, name);
+    const auto at = by_name_.find(name);
+    return at == by_name_.end() ? nullptr : at->second;
+}
 
 bool equal_values(const field_value& a, const field_value& b) {
     if (a == b) return true;
@@ -28,14 +43,14 @@ bool equal_values(const field_value& a, const field_value& b) {
     return x && x == number_in(b);
 }
 
-bool headers_match(const field_table& arguments, const field_table& headers) {
+bool headers_match(const field_table& arguments, const header_index& headers) {
     std::string_view mode = "all";
     if (const field_value* m = find(arguments, "x-match"); m && as_text(*m)) mode = *as_text(*m);
     const bool any = mode.starts_with("any");
     const bool with_x = mode.ends_with("-with-x");
     for (const auto& [name, value] : arguments) {
         if (name == "x-match" || (!with_x && name.starts_with("x-"))) continue;
-        const field_value* given = find(headers, name);
+        const field_value* given = headers.find(name);
         const bool satisfied = given && (std::holds_alternative<no_value>(value.base()) || equal_values(*given, value));
         if (satisfied == any) return any;
     }
