@@ -80,6 +80,8 @@ command parse_command_line(int argc, const char* const* argv) {
     const CLI::App* passwd_verb = add_passwd(app, passwd);
     bench_command bench;
     add_bench(app, bench);
+    map_command map;
+    const CLI::App* map_verb = add_map(app, map);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& stop) {
@@ -89,6 +91,7 @@ command parse_command_line(int argc, const char* const* argv) {
     if (dev_verb->parsed()) return dev;
     if (check_verb->parsed()) return check;
     if (passwd_verb->parsed()) return passwd;
+    if (map_verb->parsed()) return map;
     return bench;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "app/map_command.hpp"
 #include "bench/plan.hpp"
 
 namespace causeway::app {
@@ -42,7 +43,7 @@ struct answered {
     int exit_code;
 };
 
-using command = std::variant<run_command, dev_command, check_command, passwd_command, bench_command, answered>;
+using command = std::variant<run_command, dev_command, check_command, passwd_command, bench_command, map_command, answered>;
 
 command parse_command_line(int argc, const char* const* argv);
 

@@ -11,6 +11,7 @@ int perform(const dev_command& dev);
 int perform(const check_command& check);
 int perform(const passwd_command& passwd);
 int perform(const bench_command& bench);
+int perform(const map_command& what);
 int perform(const answered& done);
 
 /// What `dev` serves with. `data` is its directory.

@@ -9,7 +9,7 @@
 
 #include "core/broker.hpp"
 #include "core/field.hpp"
-#include "core/topic_mapping.hpp"
+#include "core/crossing.hpp"
 #include "net/loop.hpp"
 #include "persistence/database.hpp"
 #include "protocols/amqp/options.hpp"
@@ -105,6 +105,12 @@ struct policy_config {
 struct vhost_config {
     std::string name;
     core::topic_mapping topic_mapping = core::topic_mapping::levels;
+    std::string mqtt_exchange = core::broker_options{}.mqtt_exchange;
+    bool amqp_properties_to_mqtt = core::crossing_rules{}.amqp_properties_to_mqtt;
+    bool amqp_properties_from_mqtt = core::crossing_rules{}.amqp_properties_from_mqtt;
+    bool publisher_to_amqp = core::crossing_rules{}.publisher_to_amqp;
+    std::string session_dead_letter_exchange;
+    std::string session_dead_letter_routing_key;  // without an exchange: a queue
     std::vector<exchange_config> exchanges;
     std::vector<queue_config> queues;
     std::vector<binding_config> bindings;

@@ -244,7 +244,7 @@ const section& section_of<vhost_config>() {
     using t = vhost_config;
     static const section it = describe_section<t>(
         "Separate worlds of exchanges, queues and sessions. Without any, there is one called `/`. In each, MQTT clients "
-        "publish and subscribe to `amq.topic`.",
+        "publish and subscribe to one exchange.",
         {
             describe<&t::name>("name", "Name of the vhost; unique.", {.required = true, .example = "/"}),
             describe<&t::topic_mapping>("topic_mapping",
@@ -252,6 +252,25 @@ const section& section_of<vhost_config>() {
                                         "`rabbitmq` is plain replacement, with `slash` the "
                                         "topic is the key. Do not change it once there is data.",
                                         {.choices = topic_mappings}),
+            describe<&t::mqtt_exchange>("mqtt_exchange",
+                                        "The exchange where MQTT clients publish and subscribe: a durable topic exchange, made if it is "
+                                        "not there. If it changes, the subscriptions of sessions come along, bindings of AMQP do not."),
+            describe<&t::amqp_properties_to_mqtt>("amqp_properties_to_mqtt",
+                                                  "MQTT 5 subscribers get the message id, timestamp and other basic properties of AMQP "
+                                                  "as User Properties `amqp-message-id`, …"),
+            describe<&t::amqp_properties_from_mqtt>("amqp_properties_from_mqtt",
+                                                    "User Properties of these names become the basic properties; otherwise they are "
+                                                    "headers like all others."),
+            describe<&t::publisher_to_amqp>("publisher_to_amqp",
+                                            "AMQP consumers are told who published in MQTT: header `x-mqtt-client-id`, and property "
+                                            "`user_id`."),
+            describe<&t::session_dead_letter_exchange>(
+                "session_dead_letter_exchange",
+                "Where messages go that an MQTT 5 subscriber refuses (PUBACK or PUBREC with a reason of 0x80 or more), that expire in a "
+                "session or shared subscription, or are dropped when it is full. None: they are dropped and counted."),
+            describe<&t::session_dead_letter_routing_key>(
+                "session_dead_letter_routing_key",
+                "Their routing key there; without one, that of the message. Without an exchange, the name of the queue they go to."),
             describe<&t::exchanges>("exchanges", ""),
             describe<&t::queues>("queues", ""),
             describe<&t::bindings>("bindings", ""),

@@ -144,6 +144,7 @@ void check_vhost_exists(const config& c, const std::string& name, const std::str
 struct topology {
     explicit topology(const vhost_config& v) : exchanges(predeclared_exchanges.begin(), predeclared_exchanges.end()) {
         for (const exchange_config& x : v.exchanges) exchanges.push_back(x.name);
+        exchanges.push_back(v.mqtt_exchange);
         for (const queue_config& q : v.queues) queues.push_back(q.name);
     }
     std::vector<std::string_view> exchanges;
@@ -177,6 +178,18 @@ void check_not_reserved(const std::vector<Item>& items, const std::string& path,
             found.add(item(path, i) + ".name", "names that begin with 'amq.' are reserved");
 }
 
+/// It can be none of the predeclared ones but amq.topic, and nothing can be declared in its place that is not like it.
+void check_mqtt_exchange(const vhost_config& v, const std::string& path, problems& found) {
+    const std::string& name = v.mqtt_exchange;
+    const std::string at = path + ".mqtt_exchange";
+    if (name.empty()) found.add(at, "MQTT needs an exchange");
+    if (name.size() > 255) found.add(at, "longer than 255 bytes");
+    if (name.starts_with("amq.") && name != "amq.topic") found.add(at, "of the exchanges that begin with 'amq.', only amq.topic can be it");
+    for (const exchange_config& x : v.exchanges)
+        if (x.name == name && (x.type != core::exchange_type::topic || !x.durable || x.auto_delete || x.internal))
+            found.add(at, "exchange " + quoted(name) + " would have to be a durable topic exchange, not auto_delete or internal");
+}
+
 void check_policies(const std::vector<policy_config>& all, core::policy_kind kind, const std::string& path, problems& found) {
     check_unique_names(all, path, "a policy", found);
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -193,6 +206,7 @@ void check_vhosts(const config& c, problems& found) {
         check_not_reserved(v.exchanges, path + ".exchanges", found);
         check_not_reserved(v.queues, path + ".queues", found);
         check_bindings(v, path, found);
+        check_mqtt_exchange(v, path, found);
         check_policies(v.policies, core::policy_kind::user, path + ".policies", found);
         check_policies(v.operator_policies, core::policy_kind::of_operator, path + ".operator_policies", found);
     }

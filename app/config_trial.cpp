@@ -44,6 +44,7 @@ void try_topology(const vhost_config& v, const std::string& path, problems& foun
     persistence::memory_store store;
     core::broker_options options;
     options.vhost = v.name;
+    options.mqtt_exchange = v.mqtt_exchange;
     core::broker scratch(options, store, log, [] { return std::uint64_t{0}; }, {.mqtt = &topics, .amqp = &keys});
     scratch.recover({});
     scratch.begin_turn({});

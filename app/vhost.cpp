@@ -27,9 +27,19 @@ core::overflow overflow_of(overflow_policy policy) {
     return core::overflow::drop_newest;
 }
 
+/// A routing key alone is a queue: the default exchange leads there.
+void set_dead_letters(core::broker_options& options, const vhost_config& v) {
+    const std::string& key = v.session_dead_letter_routing_key;
+    if (v.session_dead_letter_exchange.empty() && key.empty()) return;
+    options.session_dead_letter_exchange = v.session_dead_letter_exchange;
+    if (!key.empty()) options.session_dead_letter_routing_key = key;
+}
+
 core::broker_options broker_options(const config& c, const vhost_config& v) {
     core::broker_options options;
     options.vhost = v.name;
+    options.mqtt_exchange = v.mqtt_exchange;
+    set_dead_letters(options, v);
     options.memory_bytes_max = c.memory.messages_bytes_max;
     options.queue_window_messages = c.memory.queue_messages_max;
     options.queue_window_bytes = c.memory.queue_bytes_max;
@@ -52,9 +62,17 @@ std::uint64_t random_number() {
 
 }  // namespace
 
+core::crossing_rules rules_of(const vhost_config& v) {
+    core::crossing_rules rules(v.topic_mapping);
+    rules.amqp_properties_to_mqtt = v.amqp_properties_to_mqtt;
+    rules.amqp_properties_from_mqtt = v.amqp_properties_from_mqtt;
+    rules.publisher_to_amqp = v.publisher_to_amqp;
+    return rules;
+}
+
 vhost::vhost(const config& c, const vhost_config& v, logger& log, std::function<void()> wake, instant now)
-    : mqtt_(v.topic_mapping),
-      amqp_(v.topic_mapping),
+    : mqtt_(rules_of(v)),
+      amqp_(rules_of(v)),
       store_(store_options(c, v), log, std::move(wake)),
       broker_(broker_options(c, v), store_, log, random_number, {.mqtt = &mqtt_, .amqp = &amqp_}) {
     broker_.recover(now);

@@ -16,6 +16,9 @@
 
 namespace causeway::app {
 
+/// What is configured about the crossing between the protocols.
+core::crossing_rules rules_of(const vhost_config& v);
+
 class vhost {
 public:
     /// Opens the store, reads it back and declares the topology. Throws std::runtime_error with a text for the operator.

@@ -29,7 +29,9 @@ broker::broker(broker_options options, core::store& store, logger& log, entropy 
       default_options_(new delivery_options),
       inbox_limits_(std::make_shared<const queue_limits>(queue_limits{.messages_max = limit_of(options_.session_messages_max),
                                                                       .bytes_max = limit_of(options_.session_bytes_max),
-                                                                      .overflow = options_.session_overflow})) {
+                                                                      .overflow = options_.session_overflow,
+                                                                      .dead_letter_exchange = options_.session_dead_letter_exchange,
+                                                                      .dead_letter_routing_key = options_.session_dead_letter_routing_key})) {
     ENSURE(origins_.mqtt && origins_.amqp);
     static constexpr std::pair<const char*, exchange_type> predeclared[] = {
         {"", exchange_type::direct},          {"amq.direct", exchange_type::direct},   {"amq.fanout", exchange_type::fanout},
@@ -37,8 +39,7 @@ broker::broker(broker_options options, core::store& store, logger& log, entropy 
     for (const auto& [name, type] : predeclared)
         create_exchange(exchange_id{++last_id_}, {.name = name, .type = type, .durable = true, .arguments = {}});
     default_exchange_ = find_exchange("");
-    mqtt_exchange_ = find_exchange(options_.mqtt_exchange);
-    ENSURE(mqtt_exchange_ && mqtt_exchange_->type() == exchange_type::topic);
+    mqtt_exchange_ = find_exchange("amq.topic");  // until recover() has found the configured one
 }
 
 broker::~broker() {

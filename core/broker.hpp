@@ -46,7 +46,9 @@ namespace causeway::core {
 
 struct broker_options {
     std::string vhost = "/";
-    std::string mqtt_exchange = "amq.topic";          // where MQTT publishes and subscribes
+    std::string mqtt_exchange = "amq.topic";          // where MQTT publishes and subscribes; made, durable, if it is not there
+    std::optional<std::string> session_dead_letter_exchange{};     // of inboxes and shares, as of AMQP queues
+    std::optional<std::string> session_dead_letter_routing_key{};  // empty: that of the message
     std::uint64_t memory_bytes_max = 1ULL << 30;       // messages in memory; above: publishers are stopped
     std::uint64_t session_messages_max = 100'000;      // per inbox and share; beyond: session_overflow
     std::uint64_t session_bytes_max = 256ULL << 20;
@@ -318,6 +320,7 @@ private:
     void take_in_orphans();
     void recover_retained();
     void recover_delayed();
+    void settle_mqtt_exchange();
     void resume_sessions();
 
     // routing.cpp
@@ -345,7 +348,7 @@ private:
 
     // dead_letter.cpp
     /// Called while entries are dropped; the copies are published before the turn's batch is submitted.
-    void dead_letter(const queue& from, const entry& e, drop_reason reason);
+    void dead_letter(const queue& from, const entry& e, drop_reason reason, const named_value* note);
     /// For a durable message of which entries died on arrival: what they leave behind is written by this turn's commit.
     receipt await_dead_letters(receipt r);
     void publish_dead_letters();

@@ -107,12 +107,13 @@ bool is_cycle(const field_array& deaths, const queue& to) {
 }  // namespace
 
 /// In the publisher's own block as far as it can say it: what was not said there, a dead letter does not say either.
-void broker::dead_letter(const queue& from, const entry& e, drop_reason reason) {
+void broker::dead_letter(const queue& from, const entry& e, drop_reason reason, const named_value* note) {
     if (dead_.size() >= dead_max_) return count_dropped(drop_reason::cycle);
     const queue_limits& limits = from.limits();
     const message& m = *e.message;
     field_table headers = m.properties().headers;
     add_death(headers, from, m, reason, now_.wall_ms);
+    if (note) set(headers, note->first, note->second);
     dead letter{.copy = nullptr, .exchange = *limits.dead_letter_exchange, .further_keys = {}, .deaths = deaths_of(headers)};
     message_parts parts = m.parts();
     parts.expires_wall_ms = 0;

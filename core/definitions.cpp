@@ -133,6 +133,8 @@ outcome<commit_number> broker::delete_exchange(std::string_view name, bool if_un
     if (name.starts_with("amq."))
         return failure{error::access_refused, "deletion of system " + quoted("exchange", name, options_.vhost) + " not allowed"};
     if (!x) return commit_number{0};
+    if (x == mqtt_exchange_)
+        return failure{error::access_refused, "deletion of " + quoted("exchange", name, options_.vhost) + ", where MQTT publishes, not allowed"};
     if (if_unused && !x->bindings().empty())
         return failure{error::precondition_failed, quoted("exchange", name, options_.vhost) + " in use"};
     return remove_exchange(*x);

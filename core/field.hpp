@@ -15,6 +15,7 @@ struct field_value;
 
 /// Ordered; names may repeat.
 using field_table = std::vector<std::pair<std::string, field_value>>;
+using named_value = std::pair<std::string, field_value>;
 using field_array = std::vector<field_value>;
 
 struct decimal {

@@ -44,6 +44,7 @@ message_ptr message::make(message_parts parts) {
     m.qos_ = parts.qos;
     m.durable_ = parts.durable;
     m.retain_ = parts.retain;
+    m.will_ = parts.will;
     m.expires_wall_ms_ = parts.expires_wall_ms;
     m.by_ = std::move(parts.by);
     m.neutral_is_truth_ = parts.neutral != nullptr;
@@ -66,6 +67,7 @@ message_parts message::parts() const {
                        .qos = qos_,
                        .durable = durable_,
                        .retain = retain_,
+                       .will = will_,
                        .expires_wall_ms = expires_wall_ms_,
                        .by = by_,
                        .neutral = nullptr,

@@ -49,6 +49,7 @@ struct message_parts {
     core::qos qos = core::qos::at_most_once;
     bool durable = false;  // survives a restart in durable queues
     bool retain = false;
+    bool will = false;  // published because its client was lost
     std::int64_t expires_wall_ms = 0;  // 0: never
     std::shared_ptr<const core::publisher> by;
     std::unique_ptr<core::properties> neutral;  // for a message made or changed by the broker: replaces raw_properties
@@ -87,6 +88,7 @@ public:
     core::qos qos() const { return qos_; }
     bool durable() const { return durable_; }
     bool retain() const { return retain_; }
+    bool will() const { return will_; }
     std::int64_t expires_wall_ms() const { return expires_wall_ms_; }
     const core::publisher* by() const { return by_.get(); }
     bool published_by(session_id who) const { return by_ && who != session_id::none && by_->session == who; }
@@ -133,6 +135,7 @@ private:
     core::qos qos_ = core::qos::at_most_once;
     bool durable_ = false;
     bool retain_ : 1 = false;
+    bool will_ : 1 = false;
     bool hides_names_ : 1 = false;
     bool neutral_is_truth_ = false;
     std::int64_t expires_wall_ms_ = 0;

@@ -132,8 +132,8 @@ public:
     commit_number acknowledge(std::uint64_t seq);
     /// Back to its place; will be flagged redelivered. Cheapest in descending order of seq.
     void requeue(std::uint64_t seq);
-    /// Dead-lettered if the queue says so, else dropped and counted.
-    void reject(std::uint64_t seq, drop_reason reason = drop_reason::rejected);
+    /// Dead-lettered if the queue says so, with this header if there is one, else dropped and counted.
+    void reject(std::uint64_t seq, drop_reason reason = drop_reason::rejected, const named_value* note = nullptr);
     /// QoS 2: PUBREC came. The message is given up, the entry stays unacknowledged until acknowledge (PUBCOMP). Doing it
     /// again changes nothing; both return the commit after which PUBREL may leave.
     commit_number release(std::uint64_t seq);
@@ -231,7 +231,7 @@ private:
     commit_number erase_records(const entry& e);
     void give_up_head();
     entry take_out(entries::iterator at);
-    void drop(entry e, drop_reason reason);
+    void drop(entry e, drop_reason reason, const named_value* note = nullptr);
     bool dead_letters(drop_reason reason) const;
     void drop_ready(drop_reason reason);
     void count_ready(const entry& e);

@@ -69,8 +69,8 @@ void queue::requeue_all() {
     while (!unacknowledged_.empty()) insert_ready(extract_last_unacknowledged());
 }
 
-void queue::reject(std::uint64_t seq, drop_reason reason) {
-    if (std::optional<entry> e = extract_unacknowledged(seq)) drop(std::move(*e), reason);
+void queue::reject(std::uint64_t seq, drop_reason reason, const named_value* note) {
+    if (std::optional<entry> e = extract_unacknowledged(seq)) drop(std::move(*e), reason, note);
 }
 
 // --- away ---
@@ -93,9 +93,9 @@ bool queue::dead_letters(drop_reason reason) const {
     return false;
 }
 
-void queue::drop(entry e, drop_reason reason) {
+void queue::drop(entry e, drop_reason reason, const named_value* note) {
     ++broker_.counters_.dropped[static_cast<std::size_t>(reason)];
-    if (limits_->dead_letter_exchange && e.message && dead_letters(reason)) broker_.dead_letter(*this, e, reason);
+    if (limits_->dead_letter_exchange && e.message && dead_letters(reason)) broker_.dead_letter(*this, e, reason, note);
     if (session_) session_->settled(e);
     erase_records(e);
 }

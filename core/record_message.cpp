@@ -21,13 +21,18 @@ std::int64_t read_expiry(record_reader& in) {
     return wall_ms;
 }
 
-}  // namespace
-
-protocol read_protocol(record_reader& in) {
-    const std::uint8_t value = in.u8();
+protocol protocol_of(record_reader& in, std::uint8_t value) {
     if (value > static_cast<std::uint8_t>(protocol::amqp)) in.fail("protocol " + std::to_string(value));
     return static_cast<protocol>(value);
 }
+
+/// Beside the protocol of a message's publisher.
+constexpr std::uint8_t of_will = 128;
+
+}  // namespace
+
+protocol read_protocol(record_reader& in) { return protocol_of(in, in.u8()); }
+
 
 // --- options: [flags: u8, qos in bits 0-1] [share: u64, if of one] [count] [subscription id: u32] … ---
 
@@ -149,12 +154,12 @@ enum message_flag : std::uint8_t { durable = 4, retain = 8, neutral = 16, publis
 
 }  // namespace
 
-// --- message: [from: u8] [flags: u8, qos in bits 0-1] [expires: i64, if expiring] [exchange: text] [name: text]
+// --- message: [from: u8, and 128 of a will] [flags: u8, qos in bits 0-1] [expires: i64, if expiring] [exchange: text] [name: text]
 //     [publisher, if published] [properties, if neutral, else raw: text] [hidden names, each with its size: text, if it has any]
 //     [payload: text] ---
 
 void write_message(record_writer& to, const message& m) {
-    to.u8(static_cast<std::uint8_t>(m.from()));
+    to.u8(static_cast<std::uint8_t>(m.from()) | flag(m.will(), of_will));
     const std::string_view hidden = m.packed_hidden_names();
     to.u8(static_cast<std::uint8_t>(m.qos()) | flag(!hidden.empty(), hiding) | flag(m.durable(), durable) | flag(m.retain(), retain) |
           flag(m.has_neutral(), neutral) | flag(m.by() != nullptr, published) | flag(m.expires_wall_ms() != 0, expiring));
@@ -172,7 +177,9 @@ void write_message(record_writer& to, const message& m) {
 
 message_ptr read_message(record_reader& in, const origins& from, memory_account* account) {
     message_parts parts;
-    const protocol wrote = read_protocol(in);
+    const std::uint8_t by = in.u8();
+    const protocol wrote = protocol_of(in, by & ~of_will);
+    parts.will = by & of_will;
     parts.from = from.of(wrote);
     if (wrote != protocol::broker && parts.from == nullptr) in.fail("no origin for protocol " + std::to_string(int(wrote)));
     const std::uint8_t flags = in.u8();
@@ -332,7 +339,7 @@ void skip_properties(record_reader& in) {
 }
 
 void outline(record_reader& in, entry_outline& of) {
-    const protocol wrote = read_protocol(in);
+    const protocol wrote = protocol_of(in, in.u8() & ~of_will);
     const std::uint8_t flags = in.u8();
     read_qos(in, flags);
     if (flags & expiring) read_expiry(in);

@@ -23,6 +23,7 @@ void broker::recover(instant now) {
     recover_entries();
     recover_retained();
     recover_delayed();
+    settle_mqtt_exchange();
     resume_sessions();
 }
 

@@ -111,12 +111,11 @@ void broker::arm_session_timers(session& s) {
 
 void broker::publish_will(session& s) {
     if (!s.last_will) return;
-    message_ptr m = s.last_will->message;
-    if (s.last_will->expiry_s) {
-        message_parts parts = m->parts();
-        parts.expires_wall_ms = now_.wall_ms + 1000LL * *s.last_will->expiry_s;
-        m = message::make(std::move(parts));
-    }
+    message_parts parts = s.last_will->message->parts();
+    parts.will = true;
+    if (parts.from == origins_.mqtt) parts.exchange = mqtt_exchange_->name();  // another one, perhaps, when it was written
+    if (s.last_will->expiry_s) parts.expires_wall_ms = now_.wall_ms + 1000LL * *s.last_will->expiry_s;
+    message_ptr m = message::make(std::move(parts));
     // It was checked when its client came; the exchange may have gone since.
     exchange* const to = find_exchange(m->exchange());
     if (to && !to->definition().internal) {

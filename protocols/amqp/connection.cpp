@@ -157,7 +157,7 @@ void connection::opened() {
     handshake_.reset();
     deadline_.reset();
     phase_ = phase::running;
-    at_.mapping = static_cast<const origin*>(at_.broker->origins().amqp)->mapping();
+    at_.rules = static_cast<const origin*>(at_.broker->origins().amqp)->rules();
     auto publisher = std::make_shared<core::publisher>();
     publisher->connection = at_.id();
     publisher->user = at_.identity->user();

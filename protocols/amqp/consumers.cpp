@@ -28,7 +28,7 @@ bool consumer::can_take(const core::queue&, const core::entry&) {
 
 core::handover consumer::deliver(core::queue& from, const core::entry& next) {
     const core::message& m = *next.message;
-    const outgoing what(m, owner_.at.mapping, owner_.at.broker->now().wall_ms, returns_of_delivery(from, next));
+    const outgoing what(m, owner_.at.rules, owner_.at.broker->now().wall_ms, returns_of_delivery(from, next));
     if (!owner_.fits(what)) return core::handover::too_large;
     const std::uint64_t tag = owner_.waiting.next_tag();
     owner_.write_message(basic_deliver{.consumer_tag = tag_,

@@ -12,7 +12,7 @@
 #include "core/counters.hpp"
 #include "core/message.hpp"
 #include "core/participant.hpp"
-#include "core/topic_mapping.hpp"
+#include "core/crossing.hpp"
 #include "protocols/amqp/options.hpp"
 #include "protocols/amqp/unsettled.hpp"
 #include "protocols/endpoint.hpp"
@@ -48,7 +48,7 @@ struct context {
     core::identity_ptr identity{};
     std::string vhost{};
     client_capabilities client{};
-    core::topic_mapping mapping = core::topic_mapping::levels;  // of the vhost
+    core::crossing_rules rules{};                               // of the vhost
     std::uint16_t channel_max = 0;                              // agreed in tune, as the next two
     std::uint32_t frame_bytes_max = 0;
     std::uint16_t heartbeat_s = 0;

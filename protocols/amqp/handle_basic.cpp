@@ -42,7 +42,7 @@ verdict may_hold_more(channel& c, const core::queue& q, bool no_ack) {
 
 /// Sends an entry that was taken for basic.get. False: it is too large for this client's frames, and dropped.
 bool hand_over(channel& c, core::queue& q, const core::entry& e, bool no_ack) {
-    const outgoing what(*e.message, c.at.mapping, c.broker().now().wall_ms, returns_of(q, e));
+    const outgoing what(*e.message, c.at.rules, c.broker().now().wall_ms, returns_of(q, e));
     if (!c.fits(what)) {
         if (no_ack)
             c.broker().count_dropped(core::drop_reason::too_large);

@@ -89,7 +89,7 @@ bool is_direct_reply(channel& c, const core::exchange* to, const outgoing_publis
 }
 
 void send_back(channel& c, const core::message& m) {
-    const outgoing back(m, c.at.mapping, c.broker().now().wall_ms);
+    const outgoing back(m, c.at.rules, c.broker().now().wall_ms);
     c.write_message(basic_return{.reply_code = number(reply_code::no_route),
                                  .reply_text = name_of(reply_code::no_route),
                                  .exchange = back.exchange(),
@@ -101,7 +101,7 @@ void send_back(channel& c, const core::message& m) {
 bool answer_to_topic(channel& c, const published& what) {
     const auto topic = topic_of_reply_key(what.routing_key);
     if (!topic || c.broker().find_queue(what.routing_key) != nullptr) return false;
-    const key_text key = key_of(c.broker().origins().mqtt->levels(*topic), c.at.mapping);
+    const key_text key = key_of(c.broker().origins().mqtt->levels(*topic), c.at.rules.names);
     if (key.shortened) return false;
     published answer = what;
     answer.exchange = c.broker().mqtt_exchange().name();

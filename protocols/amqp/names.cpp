@@ -30,6 +30,18 @@ bool literal_wildcard(std::string_view text, std::string& literal) {
     return true;
 }
 
+/// What literal_wildcard reads.
+std::string& write_literal(std::string& out, std::string_view level, const core::level_syntax& syntax) {
+    std::string text;
+    core::write_level(text, level, syntax);
+    std::string literal;
+    if (text == "*" || text == "#" || literal_wildcard(text, literal)) {
+        text.clear();
+        core::write_level(text, level, wildcards);
+    }
+    return out.append(text);
+}
+
 /// FNV-1a, 64 bits, as 16 hex digits. Part of what consumers see: never to change.
 std::string hash_text(std::string_view text) {
     std::uint64_t hash = 0xCBF2'9CE4'8422'2325ULL;
@@ -73,6 +85,22 @@ core::topic_pattern pattern_of_key(std::string_view key, topic_mapping mapping) 
             pattern.push_literal(core::read_level(level, syntax));
     }
     return pattern;
+}
+
+std::optional<std::string> key_of_pattern(const core::topic_pattern& pattern, topic_mapping mapping) {
+    using kind = core::topic_pattern::kind;
+    const core::level_syntax& syntax = syntaxes.of(mapping);
+    std::string key;
+    for (const auto& [what, text] : pattern.levels()) {
+        if (&text != &pattern.levels().front().text) key.push_back(syntax.separators[0]);
+        switch (what) {
+            case kind::literal: mapping == topic_mapping::rabbitmq ? key.append(text) : write_literal(key, text, syntax); break;
+            case kind::one: key.push_back('*'); break;
+            case kind::many: key.push_back('#'); break;
+        }
+    }
+    if (key.size() > key_bytes_max || pattern_of_key(key, mapping) != pattern) return std::nullopt;
+    return key;
 }
 
 key_text key_of(const core::topic_levels& levels, topic_mapping mapping) {

@@ -2,6 +2,7 @@
 // Routing keys and binding keys as levels, per topic mapping (docs/mapping.md, Names). With the mapping `levels` a key and
 // its levels are each other's image: key_of(levels_of_key(k)) is k, byte for byte, for every key.
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ core::topic_levels levels_of_key(std::string_view key, core::topic_mapping mappi
 /// A binding key's pattern: a level "*" matches one level, "#" any number; a literal one of these is written %2A, %23
 /// (not with the mapping `rabbitmq`, which knows no codes).
 core::topic_pattern pattern_of_key(std::string_view key, core::topic_mapping mapping);
+
+/// The binding key of that pattern. nullopt: none says it, or it would be over 255 bytes.
+std::optional<std::string> key_of_pattern(const core::topic_pattern& pattern, core::topic_mapping mapping);
 
 /// AMQP's limit for a routing key (a short string).
 inline constexpr std::size_t key_bytes_max = 255;

@@ -5,9 +5,9 @@
 
 namespace causeway::amqp {
 
-core::topic_levels origin::levels(std::string_view routing_key) const { return levels_of_key(routing_key, mapping_); }
+core::topic_levels origin::levels(std::string_view routing_key) const { return levels_of_key(routing_key, rules_.names); }
 
-core::topic_pattern origin::pattern(std::string_view binding_key) const { return pattern_of_key(binding_key, mapping_); }
+core::topic_pattern origin::pattern(std::string_view binding_key) const { return pattern_of_key(binding_key, rules_.names); }
 
 core::properties origin::parse_properties(std::string_view block) const {
     const auto properties = read_block(block);

@@ -2,13 +2,13 @@
 // How AMQP writes names and properties, for the core (core/origin.hpp).
 
 #include "core/origin.hpp"
-#include "core/topic_mapping.hpp"
+#include "core/crossing.hpp"
 
 namespace causeway::amqp {
 
 class origin final : public core::origin {
 public:
-    explicit origin(core::topic_mapping mapping) : mapping_(mapping) {}
+    explicit origin(core::crossing_rules rules) : rules_(rules) {}
 
     core::protocol id() const override { return core::protocol::amqp; }
     core::topic_levels levels(std::string_view routing_key) const override;
@@ -20,10 +20,10 @@ public:
     std::optional<std::string> with_history(std::string_view block, const core::field_table& headers) const override;
     std::optional<std::string> expiration_of(std::string_view block) const override;
 
-    core::topic_mapping mapping() const { return mapping_; }
+    const core::crossing_rules& rules() const { return rules_; }
 
 private:
-    core::topic_mapping mapping_;
+    core::crossing_rules rules_;
 };
 
 }  // namespace causeway::amqp

@@ -12,12 +12,10 @@ namespace causeway::amqp {
 
 namespace {
 
+namespace header = core::crossing_header;
+
 constexpr std::string_view reply_topic_prefix = "mqtt:";
-constexpr std::string_view publish_qos_header = "x-mqtt-publish-qos";
-constexpr std::string_view dup_header = "x-mqtt-dup";
-constexpr std::string_view retain_header = "x-mqtt-retain";
 constexpr std::string_view delivery_count_header = "x-delivery-count";
-constexpr std::string_view user_properties_header = "x-mqtt-user-properties";
 
 constexpr std::uint8_t transient_mode = 1;
 constexpr std::uint8_t persistent_mode = 2;
@@ -25,18 +23,12 @@ constexpr std::uint8_t persistent_mode = 2;
 /// RabbitMQ's limit for expirations (milliseconds).
 constexpr std::int64_t expiration_ms_max = 315'360'000'000;  // ten years
 
-/// Headers that only the broker may say, because programs rely on them: a user property of that name is not one of them.
-constexpr std::array<std::string_view, 11> reserved_headers = {
-    dup_header,
-    "x-mqtt-topic",        "x-mqtt-client-id",     publish_qos_header, retain_header,      "x-mqtt-payload-format",
-    "x-mqtt-content-type", user_properties_header, "x-correlation-id", "x-reply-to-topic", "x-mqtt-will"};
-
 /// Where a text goes that is too long for its basic property.
 struct named_text {
     std::string_view header;
     std::string core::properties::*member;
 };
-constexpr std::array<named_text, 7> named_texts = {{{"x-mqtt-content-type", &core::properties::content_type},
+constexpr std::array<named_text, 7> named_texts = {{{header::content_type, &core::properties::content_type},
                                                     {"amqp-content-encoding", &core::properties::content_encoding},
                                                     {"amqp-message-id", &core::properties::message_id},
                                                     {"amqp-type", &core::properties::type},
@@ -52,12 +44,13 @@ bool published_in_mqtt(const core::message& m) {
 /// The neutral properties of one message in AMQP's words: first the headers that it has, then ours.
 class crossing {
 public:
-    crossing(const core::message& m, core::topic_mapping mapping, bool key_shortened)
-        : m_(m), like_rabbitmq_(mapping == core::topic_mapping::rabbitmq), in_mqtt_(published_in_mqtt(m)), p_(m.properties()) {
-        if (in_mqtt_) {
-            carry_publisher();
-            keep_headers_once();
-        }
+    crossing(const core::message& m, const core::crossing_rules& rules, bool key_shortened)
+        : m_(m),
+          like_rabbitmq_(rules.names == core::topic_mapping::rabbitmq),
+          in_mqtt_(published_in_mqtt(m)),
+          names_publisher_(rules.publisher_to_amqp && m.by() != nullptr),
+          p_(m.properties()) {
+        carry_publisher();
         carry_long_texts();
         carry_correlation();
         carry_reply_topic();
@@ -79,30 +72,11 @@ private:
         p_.headers.emplace_back(std::string(name), std::move(value));
     }
 
-    /// A user property of a reserved name would pass for the broker's word. What is no string was made by the broker.
-    static bool forged(std::string_view name, const core::field_value& value) {
-        return std::holds_alternative<std::string>(value.base()) &&
-               std::ranges::find(reserved_headers, name) != reserved_headers.end();
-    }
-
-    /// A table's names are unique and short (4.2.5.5). If that leaves something out, all of them also stand in one array.
-    void keep_headers_once() {
-        core::field_table once;
-        core::field_array all;
-        for (const auto& [name, value] : p_.headers) {
-            all.emplace_back(core::field_table{{"k", name}, {"v", value}});
-            if (name.size() <= table_name_bytes_max && !forged(name, value) && core::find(once, name) == nullptr)
-                once.emplace_back(name, value);
-        }
-        if (once.size() < all.size()) once.emplace_back(std::string(user_properties_header), std::move(all));
-        p_.headers = std::move(once);
-    }
-
     /// user_id is a name that this broker has verified; what an MQTT client claims beside it is only a header.
     void carry_publisher() {
-        const std::string verified = m_.by() != nullptr ? m_.by()->user : std::string();
-        if (!p_.user_id.empty() && p_.user_id != verified)
-            p_.headers.insert(p_.headers.begin(), {"amqp-user-id", p_.user_id});  // the first of those of its name
+        if (!in_mqtt_) return;
+        const std::string verified = names_publisher_ ? m_.by()->user : std::string();
+        if (!p_.user_id.empty() && p_.user_id != verified) add("amqp-user-id", p_.user_id);  // of records of earlier versions
         p_.user_id = verified;
     }
 
@@ -118,7 +92,7 @@ private:
     void carry_correlation() {
         if (!p_.correlation_id) return;
         if (p_.correlation_id->size() <= shortstr_bytes_max && (!in_mqtt_ || valid_utf8(*p_.correlation_id))) return;
-        add("x-correlation-id", core::byte_array{std::move(*p_.correlation_id)});
+        add(header::correlation_id, core::byte_array{std::move(*p_.correlation_id)});
         p_.correlation_id.reset();
     }
 
@@ -126,26 +100,28 @@ private:
         if (!p_.reply_topic) return;
         std::string reply_to = std::string(reply_topic_prefix).append(*p_.reply_topic);
         if (reply_to.size() <= shortstr_bytes_max) p_.reply_to = std::move(reply_to);
-        add("x-reply-to-topic", *p_.reply_topic);
+        add(header::reply_topic, *p_.reply_topic);
     }
 
     void carry_mqtt_words(bool key_shortened) {
-        if (key_shortened) add("x-mqtt-topic", std::string(m_.name()));
+        if (key_shortened) add(header::topic, std::string(m_.name()));
         if (in_mqtt_) carry_publish_flags();
-        if (in_mqtt_ && m_.retain()) add(retain_header, true);
-        if (p_.payload_format) add("x-mqtt-payload-format", static_cast<std::int8_t>(*p_.payload_format));
-        if (m_.by() != nullptr && !m_.by()->client_id.empty()) add("x-mqtt-client-id", m_.by()->client_id);
+        if (in_mqtt_ && m_.retain()) add(header::retain, true);
+        if (in_mqtt_ && m_.will()) add(header::will, true);
+        if (p_.payload_format) add(header::payload_format, static_cast<std::int8_t>(*p_.payload_format));
+        if (names_publisher_ && !m_.by()->client_id.empty()) add(header::client_id, m_.by()->client_id);
     }
 
     /// delivery_mode tells QoS 0 from the others. RabbitMQ says all of it: DUP is about the hop to the broker, where it has ended.
     void carry_publish_flags() {
-        if (like_rabbitmq_ || m_.qos() == core::qos::exactly_once) add(publish_qos_header, static_cast<std::int8_t>(m_.qos()));
-        if (like_rabbitmq_) add(dup_header, false);
+        if (like_rabbitmq_ || m_.qos() == core::qos::exactly_once) add(header::publish_qos, static_cast<std::int8_t>(m_.qos()));
+        if (like_rabbitmq_) add(header::dup, false);
     }
 
     const core::message& m_;
     bool like_rabbitmq_;
     bool in_mqtt_;
+    bool names_publisher_;
     core::properties p_;
 };
 
@@ -181,11 +157,11 @@ void read_mqtt_headers(std::string_view entries, publish_facts& facts) {
     table_cursor at(entries);
     while (at.next()) {
         std::int64_t number = 0;
-        if (at.name() == retain_header) {
+        if (at.name() == header::retain) {
             const core::field_value value = at.value();
             const bool* flag = std::get_if<bool>(&value.base());
             facts.retain = flag != nullptr && *flag;
-        } else if (at.name() == publish_qos_header && core::as_integer(at.value(), number) && number >= 0 && number <= 2) {
+        } else if (at.name() == header::publish_qos && core::as_integer(at.value(), number) && number >= 0 && number <= 2) {
             facts.qos = static_cast<core::qos>(number);
         }
     }
@@ -193,18 +169,18 @@ void read_mqtt_headers(std::string_view entries, publish_facts& facts) {
 
 }  // namespace
 
-outgoing::outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms,
+outgoing::outgoing(const core::message& m, const core::crossing_rules& rules, std::int64_t now_wall_ms,
                    std::optional<std::uint32_t> returns)
     : exchange_(m.exchange()), routing_key_(m.name()), block_(m.raw_properties()) {
     bool shortened = false;
     if (m.from() == core::protocol::mqtt) {
-        key_text text = key_of(m.levels(), mapping);
+        key_text text = key_of(m.levels(), rules.names);
         made_key_ = std::move(text.key);
         shortened = text.shortened;
         routing_key_ = made_key_;
     }
     if (m.from() != core::protocol::amqp || m.has_neutral()) {
-        made_block_ = crossing(m, mapping, shortened).block(now_wall_ms);
+        made_block_ = crossing(m, rules, shortened).block(now_wall_ms);
         block_ = made_block_;
     }
     if (!returns) return;

@@ -10,7 +10,7 @@
 #include "base/result.hpp"
 #include "core/message.hpp"
 #include "core/queue.hpp"
-#include "core/topic_mapping.hpp"
+#include "core/crossing.hpp"
 #include "protocols/amqp/properties.hpp"
 #include "protocols/amqp/reply_code.hpp"
 
@@ -21,7 +21,7 @@ namespace causeway::amqp {
 class outgoing {
 public:
     /// `returns`: how often it came back to its queue, for header x-delivery-count.
-    outgoing(const core::message& m, core::topic_mapping mapping, std::int64_t now_wall_ms,
+    outgoing(const core::message& m, const core::crossing_rules& rules, std::int64_t now_wall_ms,
              std::optional<std::uint32_t> returns = {});
     outgoing(const outgoing&) = delete;
     outgoing& operator=(const outgoing&) = delete;

@@ -1,7 +1,5 @@
 #include "protocols/mqtt/amqp_address.hpp"
 
-#include "protocols/mqtt/neutral.hpp"
-
 namespace causeway::mqtt {
 
 namespace {
@@ -39,7 +37,7 @@ result<core::exchange*, reason> exchange_at(const amqp_address& address, const c
 std::string address_of_queue(std::string_view queue) { return std::string(queue_prefix).append(queue); }
 
 core::message_parts readdressed(core::message_parts parts, const amqp_address& address, const core::origin& amqp) {
-    parts.neutral = std::make_unique<core::properties>(neutral_of(properties::trusted(parts.raw_properties)));
+    parts.neutral = std::make_unique<core::properties>(parts.from->parse_properties(parts.raw_properties));
     parts.from = &amqp;
     parts.exchange = address.exchange;
     parts.name = address.routing_key;

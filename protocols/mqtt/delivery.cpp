@@ -13,7 +13,7 @@ delivery::delivery(client& c, outbox& out)
       outbox_(out),
       in_flight_(std::min(c.limits.receive_max, c.options.inflight_max), c.traffic().in_flight),
       aliases_(std::min(c.limits.topic_alias_max, c.options.topic_alias_max)),
-      mapping_(mapping_of(c.broker)) {
+      rules_(rules_of(c.broker)) {
     ENSURE(inbox().add_consumer(*this).has_value());  // an inbox is consumed by its session's holder alone
 }
 
@@ -65,7 +65,7 @@ core::handover delivery::deliver(core::queue&, const core::entry& next) {
 std::optional<core::drop_reason> delivery::send(const core::entry& what) {
     outgoing_publish p;
     translation scratch;
-    if (!translate(what, mapping_, client_.broker.now().wall_ms, client_.version, scratch, p)) return core::drop_reason::unmappable;
+    if (!translate(what, rules_, client_.broker.now().wall_ms, client_.version, scratch, p)) return core::drop_reason::unmappable;
     p.retain = p.retain || (client_.bridge && what.message->retain());
     if (p.qos != qos::at_most_once) {
         p.packet_id = core::packet_id_of(what.seq);
@@ -155,8 +155,8 @@ void delivery::acknowledge(const inflight::slot& s, std::uint16_t packet_id) {
         inbox().acknowledge(s.seq);
 }
 
-void delivery::refuse(const inflight::slot& s, std::uint16_t packet_id) {
-    if (!s.elsewhere) return inbox().reject(s.seq);
+void delivery::refuse(const inflight::slot& s, std::uint16_t packet_id, reason why) {
+    if (!s.elsewhere) return reject(s.seq, why);
     queues_->refuse(packet_id);
     inbox().free_place(s.seq);
 }
@@ -169,12 +169,18 @@ void delivery::complete(const inflight::slot& s) {
         inbox().acknowledge(s.seq);
 }
 
+/// Whoever gets the dead letter learns why.
+void delivery::reject(std::uint64_t seq, reason why) {
+    const core::named_value note(core::crossing_header::reason_code, std::int32_t{static_cast<std::uint8_t>(why)});
+    inbox().reject(seq, core::drop_reason::rejected, &note);
+}
+
 result<void, reason> delivery::handle(const puback& p) {
     const inflight::slot* s = in_flight_.find(p.packet_id);
     if (!s) return success();  // settled on an earlier connection
     if (s->exactly_once) return reason::protocol_error;
     if (refuses(p.code))
-        refuse(*s, p.packet_id);
+        refuse(*s, p.packet_id, p.code);
     else
         acknowledge(*s, p.packet_id);
     settle(p.packet_id);
@@ -193,7 +199,7 @@ result<void, reason> delivery::handle(const pubrec& p) {
         if (s->released)
             complete(*s);
         else
-            refuse(*s, p.packet_id);
+            refuse(*s, p.packet_id, p.code);
         settle(p.packet_id);
         return success();
     }

@@ -65,8 +65,9 @@ private:
     core::handover track(const core::entry& next);
     bool has_credit_for(const core::entry& next);
     void acknowledge(const inflight::slot& s, std::uint16_t packet_id);
-    void refuse(const inflight::slot& s, std::uint16_t packet_id);
+    void refuse(const inflight::slot& s, std::uint16_t packet_id, reason why);
     void complete(const inflight::slot& s);
+    void reject(std::uint64_t seq, reason why);
     core::queue& inbox() const { return client_.session.inbox(); }
 
     client& client_;
@@ -74,7 +75,7 @@ private:
     inflight in_flight_;
     outgoing_aliases aliases_;
     std::unique_ptr<queue_consumers> queues_;  // once there is one
-    core::topic_mapping mapping_;
+    core::crossing_rules rules_;
     bool attached_ = true;  // the inbox exists
     bool stalled_ = false;  // the inbox, or a queue, has been told to wait
 };

@@ -6,6 +6,7 @@
 
 #include "base/base64.hpp"
 #include "base/utf8.hpp"
+#include "core/crossing.hpp"
 
 namespace causeway::mqtt {
 
@@ -131,7 +132,7 @@ private:
         if (skip('}')) return made;
         do {
             std::string name = string();
-            if (!skip(':')) return fail();
+            if (name.size() > core::header_name_bytes_max || !skip(':')) return fail();
             made.emplace_back(std::move(name), value(depth + 1));
         } while (skip(','));
         return skip('}') ? core::field_value(std::move(made)) : fail();
@@ -164,15 +165,17 @@ private:
         if (text == "true") return true;
         if (text == "false") return false;
         if (text == "null") return core::no_value{};
-        if (text.find_first_of(".e") == std::string_view::npos) return number<std::int64_t>(text);
-        return number<double>(text);
+        const bool whole = text.find_first_of(".e") == std::string_view::npos;
+        std::optional<core::field_value> read = whole ? number<std::int64_t>(text) : number<double>(text);
+        if (!read && whole) read = number<std::uint64_t>(text);
+        return read ? *read : fail();
     }
 
     template <class T>
-    core::field_value number(std::string_view text) {
+    static std::optional<core::field_value> number(std::string_view text) {
         T read{};
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), read);
-        if (error != std::errc() || end != text.data() + text.size()) return fail();
+        if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
         return read;
     }
 
@@ -202,7 +205,7 @@ std::string json_of(const core::field_value& value) {
 }
 
 std::optional<core::field_value> value_of_json(std::string_view text) {
-    if (!text.starts_with('[') && !text.starts_with('{')) return std::nullopt;
+    if (text.empty() || std::string_view("[{\"").find(text.front()) == std::string_view::npos) return std::nullopt;
     json_reader reader(text);
     core::field_value value = reader.value();
     if (!reader.complete() || json_of(value) != text) return std::nullopt;

@@ -13,7 +13,7 @@ namespace causeway::mqtt {
 /// Compact JSON. Numbers keep their digits; bytes and text that is not UTF-8 are base64 strings.
 std::string json_of(const core::field_value& value);
 
-/// An array or object; nullopt if it is something else, deeper than 32 levels, or not written the way json_of does.
+/// An array, object or string; nullopt if it is something else, deeper than 32 levels, or not written the way json_of does.
 std::optional<core::field_value> value_of_json(std::string_view text);
 
 /// A header as a user property: the suffix that its name gets, and its text.

@@ -4,6 +4,7 @@
 
 #include "base/utf8.hpp"
 #include "core/level_text.hpp"
+#include "protocols/mqtt/topic_text.hpp"
 
 namespace causeway::mqtt {
 
@@ -47,6 +48,23 @@ core::topic_pattern pattern_of_filter(std::string_view filter, topic_mapping map
             pattern.push_literal(core::read_level(level, syntax));
     }
     return pattern;
+}
+
+std::optional<std::string> filter_of_pattern(const core::topic_pattern& pattern, topic_mapping mapping) {
+    using kind = core::topic_pattern::kind;
+    const core::level_syntax& syntax = syntaxes.of(mapping);
+    std::string filter;
+    for (const auto& [what, text] : pattern.levels()) {
+        if (&text != &pattern.levels().front().text) filter.push_back(syntax.separators[0]);
+        switch (what) {
+            case kind::literal: core::write_level(filter, text, syntax); break;
+            case kind::one: filter.push_back('+'); break;
+            case kind::many: filter.push_back('#'); break;
+        }
+    }
+    const bool legal = filter.size() <= topic_bytes_max && valid_mqtt_text(filter) && valid_topic_filter(filter);
+    if (!legal || pattern_of_filter(filter, mapping) != pattern) return std::nullopt;
+    return filter;
 }
 
 std::optional<std::string> topic_of(const core::topic_levels& levels, topic_mapping mapping) {

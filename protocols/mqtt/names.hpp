@@ -17,6 +17,9 @@ core::topic_levels levels_of_topic(std::string_view topic, core::topic_mapping m
 /// The pattern of a valid topic filter (without $share/<group>/).
 core::topic_pattern pattern_of_filter(std::string_view filter, core::topic_mapping mapping);
 
+/// The filter of that pattern. nullopt: no legal one says it (a `#` that is not the last level, a text no topic can have).
+std::optional<std::string> filter_of_pattern(const core::topic_pattern& pattern, core::topic_mapping mapping);
+
 /// The topic name of these levels. nullopt: none can be legal (empty, U+0000, not UTF-8, over 65,535 bytes; with the
 /// mappings rabbitmq and slash also a level with '+' or '#').
 std::optional<std::string> topic_of(const core::topic_levels& levels, core::topic_mapping mapping);

@@ -21,14 +21,14 @@ bool translate_name(const core::message& m, core::topic_mapping mapping, transla
     return true;
 }
 
-void translate_properties(const core::message& m, translation& scratch, outgoing_publish& out) {
+void translate_properties(const core::message& m, const core::crossing_rules& rules, translation& scratch, outgoing_publish& out) {
     if (m.from() == core::protocol::mqtt && !m.has_neutral()) {
         out.forwarded_properties = m.raw_properties();
         return;
     }
     scratch.properties.clear();
     property_writer writer(scratch.properties);
-    write_neutral(m.properties(), writer);
+    write_neutral(m.properties(), writer, rules);
     out.forwarded_properties = scratch.properties;
 }
 
@@ -39,15 +39,15 @@ std::uint32_t seconds_left(std::int64_t ms) {
 
 }  // namespace
 
-bool translate(const core::entry& e, core::topic_mapping mapping, std::int64_t now_wall_ms, version v, translation& scratch,
+bool translate(const core::entry& e, const core::crossing_rules& rules, std::int64_t now_wall_ms, version v, translation& scratch,
                outgoing_publish& out) {
     const core::message& m = *e.message;
-    if (!translate_name(m, mapping, scratch, out)) return false;
+    if (!translate_name(m, rules.names, scratch, out)) return false;
     out.qos = e.qos();
     out.retain = e.options->retained_replay || (e.options->retain_as_published && m.retain());
     if (v != version::v5) return true;
 
-    translate_properties(m, scratch, out);
+    translate_properties(m, rules, scratch, out);
     if (m.expires_wall_ms() != 0) out.expiry_s = seconds_left(m.expires_wall_ms() - now_wall_ms);
     out.subscription_ids = {e.options->subscription_ids.data(), e.options->subscription_ids.size()};
     return true;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/entry.hpp"
-#include "core/topic_mapping.hpp"
+#include "core/crossing.hpp"
 #include "protocols/mqtt/encode.hpp"
 
 namespace causeway::mqtt {
@@ -18,7 +18,7 @@ struct translation {
 
 /// Fills in what follows from the message and from how the subscriber asked for it: not the packet id, DUP and alias. The
 /// views point into the message and into `scratch`. False: its name cannot be an MQTT topic.
-bool translate(const core::entry& e, core::topic_mapping mapping, std::int64_t now_wall_ms, version v, translation& scratch,
+bool translate(const core::entry& e, const core::crossing_rules& rules, std::int64_t now_wall_ms, version v, translation& scratch,
                outgoing_publish& out);
 
 }  // namespace causeway::mqtt

@@ -1,5 +1,6 @@
 """The program as its operator meets it: help, checks, passwords, and refusals to start."""
 
+import json
 import os
 import signal
 import socket
@@ -41,7 +42,7 @@ def test_the_version_is_told():
     assert done.returncode == OK and done.stdout.startswith(b"causeway ")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["dev", "--help"], ["check", "--help"], ["bench", "--help"]], ids=" ".join)
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["dev", "--help"], ["check", "--help"], ["bench", "--help"], ["map", "--help"]], ids=" ".join)
 def test_help_is_given_on_standard_output(arguments):
     done = causeway(*arguments)
     assert done.returncode == OK and b"Usage" in done.stdout and done.stderr == b""
@@ -187,3 +188,31 @@ def test_sigterm_and_sigint_stop_it_in_order(place):
         server.start()
         server.process.send(name)
         assert server.process.wait() == OK
+
+
+# --- what becomes of names and properties ---
+
+def test_map_tells_what_a_topic_becomes_with_each_mapping():
+    done = causeway("map", "a.b/*/c")
+    assert done.returncode == OK and done.stdout.decode().splitlines() == [
+        "topic a.b/*/c",
+        "  levels    routing key  a%2Eb.*.c  comes back the same",
+        "  rabbitmq  routing key  a.b.*.c    comes back as a/b/*/c",
+        "  slash     routing key  a.b/*/c    comes back the same"]
+
+
+def test_map_tells_patterns_and_properties_of_either_protocol_as_json_too():
+    told = json.loads(causeway("map", "--from", "amqp", "--pattern", "a.*.#", "--mapping", "levels", "--header", "n:=5", "--message-id", "m",
+                               "--json").stdout)
+    assert told["mappings"] == {"levels": {"there": "a/+/#", "back": "a.*.#"}}
+    assert {"name": "User Property amqp-message-id", "value": "m"} in told["properties"]
+    assert told["lost"] == [{"was": "header n = l 5", "comes_back_as": 'S "5"'}]
+
+
+@pytest.mark.parametrize("arguments, complaint", [
+    ([], b"needs a name or properties"), (["a/#/b"], b"not a topic filter"), (["--from", "amqp", "k" * 256], b"at most 255 bytes"),
+    (["t", "--header", "a=1"], b"add --from amqp"), (["t", "--property", "a"], b"NAME=VALUE"), (["t", "--mapping", "flat"], b"flat")],
+    ids=["nothing", "filter", "key", "side", "pair", "mapping"])
+def test_map_says_what_is_wrong(arguments, complaint):
+    done = causeway("map", *arguments)
+    assert done.returncode == WRONG and complaint in done.stderr and done.stdout == b""

@@ -104,8 +104,10 @@ def for_consumer(consumer, message, again=False):
 NAMED = {"amqp-message-id": "message_id", "amqp-type": "type", "amqp-app-id": "app_id", "amqp-content-encoding": "content_encoding",
          "amqp-cluster-id": "cluster_id"}
 NUMBERS = {"amqp-timestamp": ("timestamp", 2**64), "amqp-priority": ("priority", 2**8)}
+PLACES = ["amqp-message-id", "amqp-type", "amqp-app-id", "amqp-cluster-id", "amqp-content-encoding", "amqp-timestamp", "amqp-priority"]
 RESERVED = {"x-mqtt-content-type", "x-correlation-id", "x-reply-to-topic", "x-mqtt-payload-format", "x-mqtt-user-properties", "x-mqtt-retain",
-            "x-mqtt-client-id", "x-mqtt-publish-qos", "x-mqtt-topic", "x-mqtt-will", "x-mqtt-dup"}
+            "x-mqtt-client-id", "x-mqtt-publish-qos", "x-mqtt-topic", "x-mqtt-will", "x-mqtt-reason-code", "x-mqtt-dup"}
+FOR_AMQP_ONLY = RESERVED - {"x-mqtt-will", "x-mqtt-reason-code"}
 
 
 def amqp_properties(message):
@@ -152,15 +154,18 @@ def response_topic(topic, basic, headers):
 
 
 def user_properties(pairs, basic, headers):
-    whole = []
+    told, last = True, -1
     for name, value in pairs:
-        if not named_property(name, value, basic):
-            whole.append(as_header(name, value))
-    for name, value in whole:
-        if name not in headers and name not in RESERVED and len(name.encode()) <= SHORT:
-            headers[name] = value
-    if len({name for name, _ in whole} - RESERVED) < len(whole) or any(len(name.encode()) > SHORT for name, _ in whole):
-        headers["x-mqtt-user-properties"] = [{"k": name, "v": value} for name, value in whole]
+        if named_property(name, value, basic):
+            told, last = told and not headers and last < PLACES.index(name), PLACES.index(name)
+            continue
+        header, read = as_header(name, value)
+        if header in headers or header in RESERVED or len(header.encode()) > SHORT:
+            told = False
+        else:
+            headers[header] = read
+    if not told:
+        headers["x-mqtt-user-properties"] = [{"k": name, "v": value} for name, value in pairs]
 
 
 def named_property(name, value, basic):
@@ -212,10 +217,10 @@ def mqtt_properties(given):
     if correlation is not None:
         seen["CorrelationData"] = as_bytes(correlation)
     reply_to = given.get("reply_to")
-    if "x-reply-to-topic" in headers:
-        seen["ResponseTopic"] = headers["x-reply-to-topic"]
-    elif reply_to is not None:
+    if reply_to is not None:
         seen["ResponseTopic"] = reply_to.removeprefix("mqtt:") if reply_to.startswith("mqtt:") else f"$amqp/queue/{reply_to}"
+    elif "x-reply-to-topic" in headers:
+        seen["ResponseTopic"] = headers["x-reply-to-topic"]
     if "expiration" in given:
         seen["MessageExpiryInterval"] = -(-int(given["expiration"]) // 1000)
     if headers.get("x-mqtt-payload-format") in (0, 1):
@@ -224,9 +229,10 @@ def mqtt_properties(given):
         if given.get(name) not in (None, ""):
             pairs.append(as_user_property(user_property, given[name]))
     original = headers.get("x-mqtt-user-properties")
-    for name, value in [(pair["k"], pair["v"]) for pair in original] if isinstance(original, list) else headers.items():
-        if original is not None or not (name.startswith("x-mqtt-") or name in RESERVED):
-            pairs.append(as_user_property(name, value))
+    original = [(pair["k"], pair["v"]) for pair in original] if isinstance(original, list) else []
+    told = {name for name, _ in original} | {as_header(*pair)[0] for pair in original}
+    pairs = [pair for pair in pairs if pair[0] not in told] + original
+    pairs += [as_user_property(name, value) for name, value in headers.items() if name not in told | FOR_AMQP_ONLY]
     return seen | ({"UserProperty": pairs} if pairs else {})
 
 

@@ -155,7 +155,6 @@ TEST_CASE("QoS becomes delivery_mode, and QoS 2 is told in a header (mapping.md,
 TEST_CASE("RabbitMQ's mapping tells every QoS, and DUP, in headers (mapping.md, Mapping rabbitmq)") {
     published p;
     p.qos = core::qos::at_most_once;
-    p.properties.headers = {{"x-mqtt-dup", std::string("forged")}};
     const core::message_ptr m = message_of(p);
     const core::field_table headers = headers_of(outgoing(*m, topic_mapping::rabbitmq, 0).block());
     REQUIRE(core::find(headers, "x-mqtt-publish-qos") != nullptr);
@@ -199,28 +198,6 @@ TEST_CASE("user properties are headers in their order (mapping.md, Properties)")
           "[headers={\"b\": S \"1\", \"a\": S \"2\", \"t\": {\"x\": t true}}, delivery_mode=2]");
 }
 
-TEST_CASE("a user property that is there twice is a header once, and all of them are in an array (mapping.md, Properties)") {
-    CHECK(seen(with({{"a", std::string("1")}, {"b", std::string("2")}, {"a", std::string("3")}})) ==
-          "[headers={\"a\": S \"1\", \"b\": S \"2\", \"x-mqtt-user-properties\": "
-          "[{\"k\": S \"a\", \"v\": S \"1\"}, {\"k\": S \"b\", \"v\": S \"2\"}, {\"k\": S \"a\", \"v\": S \"3\"}]}, "
-          "delivery_mode=2]");
-}
-
-TEST_CASE("a user property whose name fits no table is in the array (AMQP 4.2.5.5)") {
-    const auto headers = headers_seen(with({{std::string(300, 'n'), std::string("v")}}));
-    REQUIRE(headers.size() == 1);
-    CHECK(headers[0].first == "x-mqtt-user-properties");
-}
-
-TEST_CASE("a user property cannot pass for the broker's word (mapping.md, Properties)") {
-    published p = with({{"x-mqtt-client-id", std::string("boss")}, {"x-mqtt-retain", std::string("true")}});
-    p.by = {connection_id{1}, session_id{1}, "sensor-7", "alice"};
-    const auto headers = headers_seen(p);
-    CHECK(text_header(headers, "x-mqtt-client-id") == "sensor-7");
-    CHECK(core::find(headers, "x-mqtt-retain") == nullptr);
-    CHECK(core::find(headers, "x-mqtt-user-properties") != nullptr);
-}
-
 TEST_CASE("client id and user name are told, and user_id is always the verified one (mapping.md, Properties)") {
     published p;
     p.by = {connection_id{1}, session_id{1}, "sensor-7", "alice"};
@@ -231,6 +208,24 @@ TEST_CASE("client id and user name are told, and user_id is always the verified 
           "user_id=\"alice\"]");
     p.properties.user_id = "alice";
     CHECK(headers_seen(p).size() == 1);
+}
+
+TEST_CASE("a vhost may keep to itself who published in MQTT (mapping.md, Properties)") {
+    published p;
+    p.by = {connection_id{1}, session_id{1}, "sensor-7", "alice"};
+    core::crossing_rules rules;
+    rules.publisher_to_amqp = false;
+    const core::message_ptr m = message_of(p);
+    CHECK(print_block(outgoing(*m, rules, 0).block()) == "[delivery_mode=2]");
+}
+
+TEST_CASE("a will says that it is one, and no other message does (mapping.md, Meeting points)") {
+    CHECK(core::find(headers_seen({}), "x-mqtt-will") == nullptr);
+    core::message_parts parts = message_of({})->parts();
+    parts.will = true;
+    const auto m = core::message::make(std::move(parts));
+    CHECK(print_block(outgoing(*m, topic_mapping::levels, 0).block()) ==
+          "[headers={\"x-mqtt-will\": t true}, delivery_mode=2]");
 }
 
 TEST_CASE("retain and payload format are headers (mapping.md, Properties)") {

@@ -92,6 +92,8 @@ TEST_CASE("AMQP's basic properties are user properties with names of their own, 
     std::string bytes;
     property_writer writer(bytes);
     write_neutral(p, writer);
+    p.headers = {{"amqp-user-id", p.user_id}};  // which is a claim in MQTT
+    p.user_id.clear();
     CHECK(neutral_of(properties::trusted(bytes)) == p);
     CHECK(written(p).find("user_property='amqp-message-id':'m1'") != std::string::npos);
     CHECK(written(p).find("user_property='amqp-timestamp':'1700000000'") != std::string::npos);
@@ -113,11 +115,10 @@ TEST_CASE("a basic property takes what fits, once; the rest stays user propertie
     const core::properties p = neutral(block);
     CHECK(p.type == "a");
     CHECK(p.priority == 7);
-    CHECK(p.headers == core::field_table{{"amqp-type", std::string(256, 'x')},
-                                         {"amqp-type", std::string()},
-                                         {"amqp-type", std::string("b")},
-                                         {"amqp-priority", std::string("07")},
-                                         {"amqp-priority", std::string("8")}});
+    REQUIRE(p.headers.size() == 3);  // and all of them in an array
+    CHECK(p.headers[0] == core::named_value("amqp-type", std::string(256, 'x')));
+    CHECK(p.headers[1] == core::named_value("amqp-priority", std::string("07")));
+    CHECK(p.headers[2].first == "x-mqtt-user-properties");
 }
 
 TEST_CASE("reply_to is a response topic [mapping.md, Properties]") {
@@ -127,6 +128,8 @@ TEST_CASE("reply_to is a response topic [mapping.md, Properties]") {
     p.reply_to = "mqtt:a/b";
     CHECK(written(p) == as_publish("response_topic='a/b'"));
     p.headers = {{"x-reply-to-topic", std::string("the/long/one")}};
+    CHECK(written(p) == as_publish("response_topic='a/b'"));
+    p.reply_to.reset();
     CHECK(written(p) == as_publish("response_topic='the/long/one'"));
 
     property_block block;
@@ -152,6 +155,102 @@ TEST_CASE("user properties with a name twice come back from the header that keep
     core::properties p;
     p.headers = {{"a", std::string("1")}, {"x-mqtt-user-properties", core::field_array{pair("a", "1"), pair("a", "2")}}};
     CHECK(written(p) == as_publish("user_property='a':'1', user_property='a':'2'"));
+}
+
+namespace {
+
+/// The pairs in header x-mqtt-user-properties: "a=1 a=2"; empty if it is not there.
+std::string kept_pairs(const core::properties& p) {
+    std::string all;
+    const core::field_value* value = core::find(p.headers, "x-mqtt-user-properties");
+    if (!value) return all;
+    for (const core::field_value& each : std::get<core::field_array>(value->base())) {
+        const auto& pair = std::get<core::field_table>(each.base());
+        all += (all.empty() ? "" : " ") + *core::as_text(pair.at(0).second) + "=" + *core::as_text(pair.at(1).second);
+    }
+    return all;
+}
+
+std::string round(const property_block& block) { return written(neutral(block)); }
+
+}  // namespace
+
+TEST_CASE("a user property that is there twice is a header once, and all of them are in an array [mapping.md, Properties]") {
+    property_block block;
+    block.pair("a", "1").pair("b", "2").pair("a", "3");
+    const core::properties p = neutral(block);
+    CHECK(p.headers.size() == 3);
+    CHECK(*core::as_text(*core::find(p.headers, "a")) == "1");
+    CHECK(kept_pairs(p) == "a=1 b=2 a=3");
+    CHECK(round(block) == as_publish("user_property='a':'1', user_property='b':'2', user_property='a':'3'"));
+}
+
+TEST_CASE("a user property whose name fits no table, or is the broker's word, is in the array only [AMQP 4.2.5.5]") {
+    for (const std::string& name : {std::string(300, 'n'), std::string("x-mqtt-client-id"), std::string("x-mqtt-dup"), std::string("x-mqtt-will"),
+                                    std::string("x-mqtt-reason-code"), std::string("x-mqtt-user-properties")}) {
+        property_block block;
+        block.pair(name, "v");
+        CHECK(neutral(block).headers.size() == 1);
+        CHECK(kept_pairs(neutral(block)) == name + "=v");
+        CHECK(round(block) == as_publish("user_property='" + name + "':'v'"));
+    }
+}
+
+TEST_CASE("user properties that are basic properties keep their places on the way back [mapping.md, Properties]") {
+    property_block ordered;
+    ordered.pair("amqp-message-id", "m").pair("amqp-priority", "3").pair("a", "1");
+    CHECK(kept_pairs(neutral(ordered)).empty());
+    CHECK(round(ordered) == as_publish("user_property='amqp-message-id':'m', user_property='amqp-priority':'3', user_property='a':'1'"));
+    property_block mixed;
+    mixed.pair("a", "1").pair("amqp-message-id", "m").pair("amqp-message-id", "n").pair("amqp-priority", "003");
+    CHECK(neutral(mixed).message_id == "m");
+    CHECK_FALSE(neutral(mixed).priority);
+    CHECK(round(mixed) == as_publish("user_property='a':'1', user_property='amqp-message-id':'m', "
+                                     "user_property='amqp-message-id':'n', user_property='amqp-priority':'003'"));
+}
+
+TEST_CASE("a vhost may keep AMQP's basic properties out of either direction [mapping.md, Properties]") {
+    core::crossing_rules rules;
+    rules.amqp_properties_from_mqtt = false;
+    rules.amqp_properties_to_mqtt = false;
+    property_block block;
+    block.pair("amqp-message-id", "m");
+    const core::properties read = neutral_of(block.view(), rules);
+    CHECK(read.message_id.empty());
+    CHECK(*core::as_text(*core::find(read.headers, "amqp-message-id")) == "m");
+
+    core::properties p;
+    p.message_id = "m";
+    p.headers = {{"a", std::string("1")}};
+    std::string bytes;
+    property_writer writer(bytes);
+    write_neutral(p, writer, rules);
+    CHECK(print(publish{.topic = "t", .properties = properties::trusted(bytes)}) == as_publish("user_property='a':'1'"));
+}
+
+TEST_CASE("a header whose plain form would be read as another one is quoted [mapping.md, Properties]") {
+    core::properties p;
+    p.headers = {{"a;json", std::string("[1]")}, {"b;b64", std::string("eA==")}, {"c;json", std::string("text")}};
+    CHECK(written(p) == as_publish("user_property='a;json;json':'\"[1]\"', user_property='b;b64;json':'\"eA==\"', "
+                                   "user_property='c;json':'text'"));
+    property_block back;
+    back.pair("a;json;json", "\"[1]\"").pair("b;b64;json", "\"eA==\"").pair("c;json", "text");
+    CHECK(neutral(back).headers == p.headers);
+}
+
+TEST_CASE("headers that only look like the broker's are user properties [mapping.md, Properties]") {
+    core::properties p;
+    p.headers = {{"x-mqtt-will", true}, {"x-mqtt-reason-code", std::uint8_t{131}}, {"x-mqtt-other", std::string("1")}};
+    CHECK(written(p) == as_publish("user_property='x-mqtt-will':'true', user_property='x-mqtt-reason-code':'131', "
+                                   "user_property='x-mqtt-other':'1'"));
+}
+
+TEST_CASE("what died on its way shows its death beside the pairs that its publisher wrote [mapping.md, Properties]") {
+    property_block block;
+    block.pair("a", "1").pair("a", "2");
+    core::properties p = neutral(block);
+    p.headers.emplace_back("x-first-death-reason", std::string("rejected"));
+    CHECK(written(p) == as_publish("user_property='a':'1', user_property='a':'2', user_property='x-first-death-reason':'rejected'"));
 }
 
 TEST_CASE("what MQTT cannot carry is left out and nothing else with it") {
