@@ -1,13 +1,14 @@
 #include "net/connection.hpp"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
-
-#include <boost/asio/ip/tcp.hpp>
 
 #include "net/clock.hpp"
 #include "net/worker.hpp"
@@ -25,7 +26,7 @@ bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || er
 
 }  // namespace
 
-connection::connection(worker& home, listener& origin, stream_socket socket, protocols::peer_info info, const remote_address& remote)
+connection::connection(worker& home, listener& origin, file_descriptor socket, protocols::peer_info info, const remote_address& remote)
     : home_(home), origin_(origin), commands_(home.commands()), socket_(std::move(socket)), info_(std::move(info)), counted_as_(remote.key) {
     if (origin_.options().proxy_protocol) {
         counted_as_ = address_key::none;
@@ -39,9 +40,9 @@ connection::connection(worker& home, listener& origin, stream_socket socket, pro
 }
 
 void connection::start() {
-    boost::system::error_code ignored;
-    socket_.set_option(boost::asio::ip::tcp::no_delay(true), ignored);
-    socket_.set_option(boost::asio::socket_base::keep_alive(true), ignored);
+    const int on = 1;  // a Unix-domain socket has neither
+    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
     if (packed_ || preamble_) arm(origin_.options().handshake_timeout_ms);
     note(news);
 }
@@ -53,22 +54,30 @@ void connection::note(std::uint8_t marks) {
     home_.queue(*this);
 }
 
-void connection::await_readable() {
-    if (waits_readable_ || (marks_ & readable) != 0 || phase_ == phase::closed) return;
-    waits_readable_ = true;
-    socket_.async_wait(stream_socket::wait_read, [this](const boost::system::error_code&) {
-        waits_readable_ = false;
-        note(readable);
-    });
+void connection::happened(std::uint32_t events) {
+    if (phase_ == phase::closed) return;
+    constexpr std::uint32_t end = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+    ended_ = ended_ || (events & end) != 0;
+    if ((events & (EPOLLIN | end)) != 0) {
+        input_ = true;
+        read_what_is_there();
+    }
+    if (waits_for_room_ && (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) != 0) {
+        waits_for_room_ = false;
+        note(writable);
+    }
 }
 
-void connection::await_writable() {
-    if (waits_writable_) return;
-    waits_writable_ = true;
-    socket_.async_wait(stream_socket::wait_write, [this](const boost::system::error_code&) {
-        waits_writable_ = false;
-        note(writable);
-    });
+/// In the next step. What is not there yet is announced by the poller.
+void connection::read_what_is_there() {
+    if (phase_ == phase::closed || (phase_ == phase::open && !reading_)) return;
+    if (input_ || layer_has_more()) note(readable);
+}
+
+void connection::await_room() {
+    if (waits_for_room_) return;
+    waits_for_room_ = true;
+    home_.sockets().await_room(socket_.get(), *this);
 }
 
 void connection::arm(std::int64_t timeout_ms) {
@@ -92,7 +101,7 @@ void connection::step(uplink& up, bool hold) {
 /// can be. A client may well have said goodbye there.
 void connection::begin(uplink& up) {
     if (!packed_ && !preamble_) open(up);
-    await_readable();
+    if (const int error = home_.sockets().add(socket_.get(), *this); error != 0) lost(std::strerror(error));
 }
 
 void connection::report(uplink& up) {
@@ -108,7 +117,7 @@ void connection::report(uplink& up) {
 }
 
 bool connection::finished() const {
-    return phase_ == phase::closed && (released_ || !announced_) && !waits_readable_ && !waits_writable_ && !queued;
+    return phase_ == phase::closed && (released_ || !announced_) && !queued;
 }
 
 // Reading
@@ -117,30 +126,22 @@ void connection::read_in(uplink& up) {
     if (phase_ == phase::closed || (phase_ == phase::open && !reading_)) return;
     if (layer_has_more()) {
         unpack({}, up);
-        return read_on(false);
+        return read_what_is_there();
     }
     const std::span<char> room = home_.room();
-    const ssize_t count = ::recv(socket_.native_handle(), room.data(), room.size(), 0);
+    const ssize_t count = ::recv(socket_.get(), room.data(), room.size(), 0);
     home_.counters().reads.add(1);
     if (count == 0) return lost("the peer has closed");
     if (count < 0) {
         if (!try_again(errno)) return lost(std::strerror(errno));
-        return await_readable();
+        input_ = errno == EINTR;
+        return read_what_is_there();
     }
     const auto size = static_cast<std::size_t>(count);
+    input_ = size == room.size() || ended_;  // else it was all there was
     home_.counters().bytes_in.add(size);
     take_in({room.data(), size}, up);
-    read_on(size == room.size());
-}
-
-/// `at_once`: there probably is more, so next turn, without asking the kernel first.
-void connection::read_on(bool at_once) {
-    if (phase_ == phase::closed) return;
-    if (at_once || layer_has_more()) {
-        note(readable);
-    } else if (reading_ || phase_ >= phase::closing) {
-        await_readable();
-    }
+    read_what_is_there();
 }
 
 bool connection::layer_has_more() const { return packed_ && phase_ == phase::open && packed_->by->has_more(); }
@@ -210,7 +211,7 @@ void connection::send(output_buffer& bytes, bool notify) {
 
 /// Writes until everything is out or the socket is full.
 void connection::write_out() {
-    if (waits_writable_ || phase_ >= phase::lingering) return;
+    if (waits_for_room_ || phase_ >= phase::lingering) return;
     const bool done = packed_ ? write_packed() : write_plain();
     if (done) all_sent();
 }
@@ -268,7 +269,7 @@ bool connection::send_pieces(std::span<iovec> pieces, std::size_t& taken) {
     msghdr message{};
     message.msg_iov = pieces.data();
     message.msg_iovlen = pieces.size();
-    const ssize_t count = ::sendmsg(socket_.native_handle(), &message, MSG_NOSIGNAL);
+    const ssize_t count = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
     home_.counters().writes.add(1);
     if (count < 0 && !try_again(errno)) {
         lost(std::strerror(errno));
@@ -277,7 +278,7 @@ bool connection::send_pieces(std::span<iovec> pieces, std::size_t& taken) {
     taken = count < 0 ? 0 : static_cast<std::size_t>(count);
     home_.counters().bytes_out.add(taken);
     if (taken > 0 && phase_ == phase::closing) deadline_ms_ = steady_now_ms() + home_.options().stalled_close_ms;
-    if (taken < wanted) await_writable();
+    if (taken < wanted) await_room();
     return taken == wanted;
 }
 
@@ -296,7 +297,7 @@ void connection::all_sent() {
     }
     if (phase_ != phase::closing) return;
     phase_ = phase::lingering;
-    ::shutdown(socket_.native_handle(), SHUT_WR);
+    ::shutdown(socket_.get(), SHUT_WR);
     arm(home_.options().linger_ms);
     note(news);
 }
@@ -306,14 +307,14 @@ void connection::all_sent() {
 void connection::read(bool on) {
     if (reading_ == on) return;
     reading_ = on;
-    if (on && phase_ == phase::open) read_on(false);
+    if (on) read_what_is_there();
 }
 
 void connection::close() {
     if (phase_ >= phase::closing) return;
     phase_ = phase::closing;
     arm(home_.options().stalled_close_ms);
-    await_readable();
+    read_what_is_there();
     write_out();
 }
 
@@ -364,8 +365,7 @@ void connection::abort() {
     if (phase_ == phase::closed) return;
     phase_ = phase::closed;
     list_place<by_deadline>::unlink();
-    boost::system::error_code ignored;
-    socket_.close(ignored);
+    socket_.close();
     origin_.leave(counted_as_);
     outgoing_.clear();
     home_.counters().closed.add(1);

@@ -10,12 +10,10 @@
 #include <string>
 #include <string_view>
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "base/output_buffer.hpp"
+#include "net/file_descriptor.hpp"
 #include "net/layer.hpp"
 #include "net/listener.hpp"
 #include "net/proxy_protocol.hpp"
@@ -23,8 +21,6 @@
 #include "protocols/endpoint.hpp"
 
 namespace causeway::net {
-
-using stream_socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, boost::asio::io_context::executor_type>;
 
 template <class Tag>
 using list_place = boost::intrusive::list_base_hook<boost::intrusive::tag<Tag>,
@@ -34,7 +30,7 @@ struct by_deadline;  // those that have one
 
 class connection : public list_place<by_worker>, public list_place<by_deadline> {
 public:
-    connection(worker& home, listener& origin, stream_socket socket, protocols::peer_info info, const remote_address& remote);
+    connection(worker& home, listener& origin, file_descriptor socket, protocols::peer_info info, const remote_address& remote);
 
     const protocols::peer_info& info() const { return info_; }
     downlink& commands() const { return commands_; }
@@ -53,6 +49,9 @@ public:
     void close();
     void abort();
     void release();
+
+    /// What the poller saw: epoll's event bits.
+    void happened(std::uint32_t events);
 
     /// Handles and reports what has happened since the last time. With `hold` it reads nothing: that is left for the next time.
     void step(uplink& up, bool hold);
@@ -94,12 +93,11 @@ private:
 
     void note(std::uint8_t marks);
     void begin(uplink& up);
-    void await_readable();
-    void await_writable();
+    void read_what_is_there();
+    void await_room();
     void arm(std::int64_t timeout_ms);
 
     void read_in(uplink& up);
-    void read_on(bool at_once);
     bool layer_has_more() const;
     void take_in(std::string_view bytes, uplink& up);
     bool behind_preamble(std::string_view& bytes);
@@ -120,7 +118,7 @@ private:
     worker& home_;
     listener& origin_;
     downlink& commands_;
-    stream_socket socket_;
+    file_descriptor socket_;
     protocols::peer_info info_;
     address_key counted_as_;              // at the listener; none until a proxy has said who it is
     std::unique_ptr<preamble> preamble_;  // until it has been read
@@ -131,8 +129,9 @@ private:
     phase phase_ = phase::opening;
     std::uint8_t marks_ = 0;
     bool reading_ = true;
-    bool waits_readable_ = false;
-    bool waits_writable_ = false;
+    bool input_ = false;        // the socket may have some
+    bool ended_ = false;        // the peer sends nothing more, or the connection is broken: read on until that is seen
+    bool waits_for_room_ = false;
     bool handed_over_ = false;  // output came by hand-over, so that sent() is wanted
     bool notify_ = false;       // flushed() is wanted
     bool flushed_ = false;      // and due

@@ -12,11 +12,12 @@ public:
     explicit file_descriptor(int number) : number_(number) {}
     file_descriptor(file_descriptor&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
     file_descriptor& operator=(file_descriptor&&) = delete;
-    ~file_descriptor() {
-        if (number_ >= 0) ::close(number_);
-    }
+    ~file_descriptor() { close(); }
 
     int get() const { return number_; }
+    void close() {
+        if (number_ >= 0) ::close(std::exchange(number_, -1));
+    }
     int release() { return std::exchange(number_, -1); }
 
 private:

@@ -69,8 +69,13 @@ void io_thread::turn() {
 
 void io_thread::wait() {
     const std::int64_t due = std::min(worker_.next_step_ms(), stop_at_ms_.load());
-    if (held_ || !worker_.busy()) io_.run_one_until(steady_time(due));
-    io_.poll();
+    if (held_ || !worker_.busy()) {
+        worker_.arm();
+        io_.run_one_until(steady_time(due));
+    } else {
+        io_.poll();
+    }
+    worker_.collect();
 }
 
 bool io_thread::stopped(std::int64_t now_ms) {

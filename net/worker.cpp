@@ -1,7 +1,5 @@
 #include "net/worker.hpp"
 
-#include <sys/socket.h>
-
 #include <limits>
 
 namespace causeway::net {
@@ -13,7 +11,7 @@ constexpr std::int64_t expire_interval_ms = 100;  // how late a deadline may be 
 }  // namespace
 
 worker::worker(boost::asio::io_context& io, const loop_options& options, std::atomic<std::uint64_t>& ids, downlink& commands, logger& log)
-    : io_(io), options_(options), ids_(ids), commands_(commands), log_(log), room_(options.read_bytes_per_turn) {}
+    : sockets_(io), options_(options), ids_(ids), commands_(commands), log_(log), room_(options.read_bytes_per_turn) {}
 
 worker::~worker() {
     all_.clear_and_dispose([](connection* c) { delete c; });
@@ -29,15 +27,7 @@ void worker::adopt(listener& from, file_descriptor socket, const remote_address&
     info.listener = options.name;
     info.vhost = options.vhost;
 
-    stream_socket taken(io_);
-    boost::system::error_code error;
-    taken.assign(boost::asio::generic::stream_protocol(AF_UNSPEC, 0), socket.get(), error);  // it does not matter of which family
-    if (error) {
-        log_.warning("connection refused", {{"listener", options.name}, {"peer", info.address}, {"reason", error.message()}});
-        return from.leave(options.proxy_protocol ? address_key::none : remote.key);
-    }
-    socket.release();
-    auto* made = new connection(*this, from, std::move(taken), std::move(info), remote);
+    auto* made = new connection(*this, from, std::move(socket), std::move(info), remote);
     all_.push_back(*made);
     made->start();
 }

@@ -15,6 +15,7 @@
 #include "net/connection.hpp"
 #include "net/counters.hpp"
 #include "net/loop.hpp"
+#include "net/poller.hpp"
 #include "net/uplink.hpp"
 #include "net/websocket/compression.hpp"
 
@@ -30,6 +31,10 @@ public:
 
     /// Takes over a connected, non-blocking socket.
     void adopt(listener& from, file_descriptor socket, const remote_address& remote);
+
+    /// Before the io_context is run, so that what happens on the network ends its sleep; and afterwards: notes what has happened.
+    void arm() { sockets_.arm(); }
+    void collect() { sockets_.collect(); }
 
     /// Handles and reports everything that has happened. With `hold` nothing is read; what is readable waits.
     void step(uplink& up, std::int64_t now_ms, bool hold = false);
@@ -47,6 +52,7 @@ public:
     // For its connections.
     void queue(connection& c) { queue_.push_back(&c); }
     void watch(connection& c);
+    poller& sockets() { return sockets_; }
     std::span<char> room() { return room_; }
     std::string& scratch() { return scratch_; }
     websocket::deflater& packs() { return packs_; }
@@ -62,7 +68,7 @@ private:
 
     void expire(std::int64_t now_ms);
 
-    boost::asio::io_context& io_;
+    poller sockets_;
     const loop_options options_;
     std::atomic<std::uint64_t>& ids_;
     downlink& commands_;
