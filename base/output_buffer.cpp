@@ -8,11 +8,24 @@ namespace {
 
 iovec to_iovec(std::string_view view) { return {const_cast<char*>(view.data()), view.size()}; }
 
+/// Tails that are done with, of this thread: most connections that write do so in every turn.
+constexpr std::size_t spares_max = 256;
+constexpr std::size_t spare_bytes_max = 16 * 1024;
+thread_local std::vector<std::string> spares;
+
+void keep_for_others(std::string& tail) {
+    if (tail.capacity() >= output_buffer::fresh_bytes && tail.capacity() <= spare_bytes_max && spares.size() < spares_max) {
+        tail.clear();
+        spares.push_back(std::move(tail));
+    }
+    std::string().swap(tail);
+}
+
 }  // namespace
 
 void output_buffer::append(const shared_bytes& bytes, std::string_view part) {
     if (part.size() < reference_bytes_min) {
-        tail_.append(part);
+        tail().append(part);
         return;
     }
     seal_tail();
@@ -25,6 +38,13 @@ void output_buffer::seal_tail() {
     pieces_bytes_ += tail_.size();
     pieces_.push_back({std::move(tail_), {}});
     tail_ = {};
+}
+
+void output_buffer::refresh_tail() {
+    if (spares.empty()) return tail_.reserve(fresh_bytes);
+    spares.back().append(tail_);
+    tail_.swap(spares.back());
+    spares.pop_back();
 }
 
 std::size_t output_buffer::gather(std::span<iovec> pieces) const {
@@ -59,7 +79,7 @@ void output_buffer::splice(output_buffer& other) {
         return;
     }
     if (other.pieces_.empty()) {
-        tail_.append(std::string_view(other.tail_).substr(other.sent_));
+        tail().append(std::string_view(other.tail_).substr(other.sent_));
         other.clear();
         return;
     }
@@ -79,7 +99,7 @@ void output_buffer::clear() {
     std::vector<piece>().swap(pieces_);
     pieces_bytes_ = 0;
     sent_ = 0;
-    std::string().swap(tail_);
+    keep_for_others(tail_);
 }
 
 }  // namespace causeway

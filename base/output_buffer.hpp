@@ -19,16 +19,22 @@ public:
     /// From this size on shared bytes are referenced rather than copied.
     static constexpr std::size_t reference_bytes_min = 4096;
 
+    /// What a tail has room for from its beginning, so that it need not grow from nothing in every turn.
+    static constexpr std::size_t fresh_bytes = 2048;
+
     bool empty() const { return size_() == 0; }
     std::size_t size() const { return size_(); }
 
-    void append(std::string_view bytes) { tail_.append(bytes); }
+    void append(std::string_view bytes) { tail().append(bytes); }
     void append(const shared_bytes& bytes) { append(bytes, bytes.view()); }
     /// A part of shared bytes.
     void append(const shared_bytes& bytes, std::string_view part);
 
     /// Where encoders write: append only, and only until the next call of another function.
-    std::string& tail() { return tail_; }
+    std::string& tail() {
+        if (tail_.capacity() < fresh_bytes) refresh_tail();
+        return tail_;
+    }
 
     /// The first pieces to send, in order; fills `pieces` and returns how many it used.
     std::size_t gather(std::span<iovec> pieces) const;
@@ -50,6 +56,7 @@ private:
     };
     std::size_t size_() const { return pieces_bytes_ + tail_.size() - sent_; }
     void seal_tail();
+    void refresh_tail();
 
     std::vector<piece> pieces_;      // before the tail, in order
     std::size_t pieces_bytes_ = 0;   // sum over pieces_

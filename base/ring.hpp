@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/block_cache.hpp"
 #include "base/check.hpp"
 
 namespace causeway {
@@ -144,7 +145,7 @@ private:
         if (size_ < capacity_) return;
         const std::size_t wanted = capacity_ == 0 ? 4 : capacity_ * 2;
         ENSURE(wanted <= UINT32_MAX);
-        T* fresh = std::allocator<T>().allocate(wanted);
+        T* fresh = static_cast<T*>(take_block(wanted * sizeof(T)));
         for (std::size_t i = 0; i < size_; ++i) {
             std::construct_at(fresh + i, std::move(*place(i)));
             std::destroy_at(place(i));
@@ -158,7 +159,7 @@ private:
         if (capacity_ * sizeof(T) > kept_bytes_max) free_block();
     }
     void free_block() {
-        if (block_) std::allocator<T>().deallocate(block_, capacity_);
+        if (block_) give_block(block_, capacity_ * sizeof(T));
         block_ = nullptr;
         capacity_ = 0;
         first_ = 0;

@@ -194,8 +194,8 @@ public:
 
     // --- messages: the one door ---
     /// Goes to whatever its own name or one of the others leads to, once to each queue. Where a delaying exchange holds it back,
-    /// it counts as routed: who will want it then, nobody knows.
-    receipt publish(exchange& to, message_ptr m, std::span<const std::string> more_names = {});
+    /// it counts as routed: who will want it then, nobody knows. `hint`: kept by the publisher, of the same exchange, protocol and name.
+    receipt publish(exchange& to, message_ptr m, std::span<const std::string> more_names = {}, route_hint* hint = nullptr);
     /// What the broker says about itself, under a name that begins with own_level: from nobody else such a message passes the
     /// MQTT exchange. Goes to whoever listens, and the last of each name to who listens later. Kept in memory only, and
     /// counted nowhere.
@@ -326,9 +326,9 @@ private:
     // routing.cpp
     using other_names = std::span<const std::string>;
     /// Also fills delaying_.
-    const targets& route(exchange& from, const message& m, other_names more = {});
+    const targets& route(exchange& from, const message& m, other_names more = {}, route_hint* hint = nullptr);
     void changed_topology() { ++topology_version_; }
-    receipt pass_on(exchange& to, const message_ptr& m, other_names more, commit_number before);
+    receipt pass_on(exchange& to, const message_ptr& m, other_names more, commit_number before, route_hint* hint = nullptr);
     /// `before`: what has been written about the message already. `gated`: nobody gets it if that commit fails.
     receipt deliver(const targets& to, const message_ptr& m, commit_number before, bool gated = false);
     bool retain(const message_ptr& m, receipt& r);

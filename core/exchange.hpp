@@ -78,6 +78,14 @@ struct target {
 };
 using targets = std::vector<target>;
 
+/// Where messages of one name go from one exchange, as long as the broker's topology is of this version.
+struct cached_route {
+    std::uint64_t version = 0;
+    targets to;
+};
+/// For a publisher to keep beside an exchange and a name: its next message need not be looked up. Null: none yet.
+using route_hint = std::shared_ptr<const cached_route>;
+
 class exchange {
 public:
     exchange(exchange_id id, exchange_definition definition, exchange_rules rules);
@@ -110,10 +118,6 @@ public:
     commit_number saved_by = 0;      // the commit of its record
 
     // The route cache belongs to the broker; it is here because it goes with the exchange.
-    struct cached_route {
-        std::uint64_t version = 0;
-        targets to;
-    };
     struct name_hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }

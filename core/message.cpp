@@ -1,7 +1,9 @@
 #include "core/message.hpp"
 
+#include <algorithm>
+
+#include "base/block_cache.hpp"
 #include "base/byte_reader.hpp"
-#include "base/byte_writer.hpp"
 #include "base/check.hpp"
 #include "base/output_buffer.hpp"
 
@@ -21,26 +23,22 @@ bool are_packed_names(std::string_view packed) {
 
 message_ptr message::make(message_parts parts) {
     ENSURE(parts.from || parts.raw_properties.empty());
-    message_ptr made(new message);
-    message& m = *made;
     const bool large = parts.payload.size() >= output_buffer::reference_bytes_min;
-    const std::size_t hidden = parts.hidden_names.empty() ? 0 : size_of_hidden(parts.hidden_names.size());
-    m.head_.reserve(parts.exchange.size() + parts.name.size() + parts.raw_properties.size() + hidden +
-                    (large ? 0 : parts.payload.size()));
-    m.head_.append(parts.exchange).append(parts.name).append(parts.raw_properties);
-    if (hidden > 0) {
-        m.head_.append(parts.hidden_names);
-        byte_writer(m.head_).u32(static_cast<std::uint32_t>(parts.hidden_names.size()));
-        m.hides_names_ = true;
-    }
-    if (large)
-        m.large_ = shared_bytes(parts.payload);
-    else
-        m.head_.append(parts.payload);
+    const std::string_view behind[] = {parts.exchange, parts.name, parts.raw_properties, parts.hidden_names,
+                                       large ? std::string_view() : parts.payload};
+    std::size_t bytes = sizeof(message);
+    for (const std::string_view part : behind) bytes += part.size();
+    message_ptr made(new (take_block(bytes)) message);
+    message& m = *made;
+    char* to = reinterpret_cast<char*>(&m + 1);
+    for (const std::string_view part : behind) to = std::copy(part.begin(), part.end(), to);
+    if (large) m.large_ = shared_bytes(parts.payload);
     m.from_ = parts.from;
     m.exchange_size_ = static_cast<std::uint32_t>(parts.exchange.size());
     m.name_size_ = static_cast<std::uint32_t>(parts.name.size());
-    m.raw_size_ = static_cast<std::uint32_t>(parts.raw_properties.size() + hidden);
+    m.raw_size_ = static_cast<std::uint32_t>(parts.raw_properties.size());
+    m.hidden_size_ = static_cast<std::uint32_t>(parts.hidden_names.size());
+    m.small_size_ = large ? 0 : static_cast<std::uint32_t>(parts.payload.size());
     m.qos_ = parts.qos;
     m.durable_ = parts.durable;
     m.retain_ = parts.retain;
@@ -76,24 +74,17 @@ message_parts message::parts() const {
     return copy;
 }
 
-/// With their size, which stands behind them.
-std::uint32_t message::hidden_bytes() const {
-    constexpr std::size_t size_bytes = sizeof(std::uint32_t);
-    const std::string_view size = view(exchange_size_ + name_size_ + raw_size_ - size_bytes, size_bytes);
-    return static_cast<std::uint32_t>(size_of_hidden(byte_reader(size).u32()));
-}
-
-std::string_view message::packed_hidden_names() const {
-    if (!hides_names_) return {};
-    const std::uint32_t bytes = hidden_bytes();
-    return view(exchange_size_ + name_size_ + raw_size_ - bytes, bytes - size_of_hidden(0));
-}
-
 std::vector<std::string> message::hidden_names() const {
     std::vector<std::string> names;
     byte_reader in(packed_hidden_names());
     while (!in.empty()) names.emplace_back(in.take(in.u8()));
     return names;
+}
+
+void message::operator delete(message* m, std::destroying_delete_t) {
+    const std::size_t bytes = sizeof(message) + m->head_size();
+    m->~message();
+    give_block(m, bytes);
 }
 
 message::~message() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -68,19 +69,18 @@ class message : public boost::intrusive_ref_counter<message, boost::thread_unsaf
 public:
     static message_ptr make(message_parts parts);
     ~message();
+    static void operator delete(message* m, std::destroying_delete_t);
 
     protocol from() const { return from_ ? from_->id() : protocol::broker; }
     const core::origin* origin() const { return from_; }
     std::string_view exchange() const { return view(0, exchange_size_); }
     std::string_view name() const { return view(exchange_size_, name_size_); }
-    std::string_view raw_properties() const {
-        return view(exchange_size_ + name_size_, hides_names_ ? raw_size_ - hidden_bytes() : raw_size_);
-    }
+    std::string_view raw_properties() const { return view(exchange_size_ + name_size_, raw_size_); }
     /// What it was published by besides its name, and no receiver is shown (BCC of AMQP); packed, and taken apart.
-    std::string_view packed_hidden_names() const;
+    std::string_view packed_hidden_names() const { return view(exchange_size_ + name_size_ + raw_size_, hidden_size_); }
     std::vector<std::string> hidden_names() const;
     std::string_view payload() const {
-        return large_.empty() ? std::string_view(head_).substr(exchange_size_ + name_size_ + raw_size_) : large_.view();
+        return large_.empty() ? view(exchange_size_ + name_size_ + raw_size_ + hidden_size_, small_size_) : large_.view();
     }
     /// The payload if it is large enough to be referenced by an output_buffer, else empty.
     const shared_bytes& large_payload() const { return large_; }
@@ -98,11 +98,9 @@ public:
     message_parts parts() const;
 
     /// Bytes that it counts for in limits.
-    std::size_t size() const { return size_with(head_.size() + large_.size()); }
-    /// … if names, raw properties and payload have so many bytes.
+    std::size_t size() const { return size_with(head_size() + large_.size()); }
+    /// … if names (packed hidden ones, too), raw properties and payload have so many bytes.
     static std::size_t size_with(std::size_t bytes) { return sizeof(message) + bytes; }
-    /// … of which packed hidden names take so many.
-    static std::size_t size_of_hidden(std::size_t packed_bytes) { return packed_bytes + sizeof(std::uint32_t); }
 
     /// The name's levels; made on first use.
     const topic_levels& levels() const;
@@ -123,20 +121,22 @@ public:
 
 private:
     message() = default;
-    std::uint32_t hidden_bytes() const;
-    std::string_view view(std::size_t from, std::size_t size) const { return std::string_view(head_).substr(from, size); }
+
+    /// Exchange, name, raw properties, hidden names and a small payload lie behind the message, in the same block of memory.
+    std::size_t head_size() const { return std::size_t{exchange_size_} + name_size_ + raw_size_ + hidden_size_ + small_size_; }
+    std::string_view view(std::size_t from, std::size_t size) const { return {reinterpret_cast<const char*>(this + 1) + from, size}; }
 
     const core::origin* from_ = nullptr;
-    std::string head_;  // exchange, name, raw properties, hidden names (and then their size: u32) and a small payload
     shared_bytes large_;
     std::uint32_t exchange_size_ = 0;
     std::uint32_t name_size_ = 0;
-    std::uint32_t raw_size_ = 0;  // with the hidden names
+    std::uint32_t raw_size_ = 0;
+    std::uint32_t hidden_size_ = 0;
+    std::uint32_t small_size_ = 0;  // of a payload that is not large
     core::qos qos_ = core::qos::at_most_once;
     bool durable_ = false;
     bool retain_ : 1 = false;
     bool will_ : 1 = false;
-    bool hides_names_ : 1 = false;
     bool neutral_is_truth_ = false;
     std::int64_t expires_wall_ms_ = 0;
     memory_account* account_ = nullptr;

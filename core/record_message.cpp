@@ -354,7 +354,7 @@ void outline(record_reader& in, entry_outline& of) {
         skip_properties(in);
     else
         bytes += read_raw_properties(in, wrote).size();
-    if (flags & hiding) bytes += message::size_of_hidden(read_hidden_names(in).size());
+    if (flags & hiding) bytes += read_hidden_names(in).size();
     of.body_bytes = in.text().size();
     of.message_bytes = message::size_with(bytes + of.body_bytes);
 }

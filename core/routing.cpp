@@ -158,11 +158,15 @@ const options_ptr& options_of(const target& t, const message& m) {
 
 }  // namespace
 
-const targets& broker::route(exchange& from, const message& m, other_names more) {
+const targets& broker::route(exchange& from, const message& m, other_names more, route_hint* hint) {
     delaying_.clear();
+    if (hint && *hint && (*hint)->version == topology_version_ && more.empty()) return (*hint)->to;
     exchange::cache& cache = from.by_name[static_cast<std::size_t>(m.from())];
     auto at = cache.routes.find(m.name());
-    if (at != cache.routes.end() && at->second->version == topology_version_ && more.empty()) return at->second->to;
+    if (at != cache.routes.end() && at->second->version == topology_version_ && more.empty()) {
+        if (hint) *hint = at->second;
+        return at->second->to;
+    }
 
     targets found;
     route_search search(*this, m, found, default_options_, has_own_name(m) ? mqtt_exchange_ : nullptr);
@@ -181,12 +185,12 @@ const targets& broker::route(exchange& from, const message& m, other_names more)
     }
     cache.bytes += bytes;
     if (at == cache.routes.end())
-        at = cache.routes.emplace(std::string(m.name()), std::make_shared<exchange::cached_route>()).first;
+        at = cache.routes.emplace(std::string(m.name()), std::make_shared<cached_route>()).first;
     *at->second = {topology_version_, std::move(found)};
     return at->second->to;
 }
 
-receipt broker::publish(exchange& to, message_ptr m, other_names more_names) {
+receipt broker::publish(exchange& to, message_ptr m, other_names more_names, route_hint* hint) {
     ++counters_.published;
     receipt r;
     if (&to == mqtt_exchange_ && has_own_name(*m)) {
@@ -195,14 +199,14 @@ receipt broker::publish(exchange& to, message_ptr m, other_names more_names) {
     }
     const bool retaining = m->retain() && &to == mqtt_exchange_;
     if (retaining && !retain(m, r)) return r;
-    r = pass_on(to, m, more_names, r.commit);
+    r = pass_on(to, m, more_names, r.commit, hint);
     if (r.what == receipt::fate::no_target) ++counters_.unroutable;
     if (r.refused()) ++counters_.refused;
     return r;
 }
 
-receipt broker::pass_on(exchange& to, const message_ptr& m, other_names more, commit_number before) {
-    const targets& where = route(to, *m, more);
+receipt broker::pass_on(exchange& to, const message_ptr& m, other_names more, commit_number before, route_hint* hint) {
+    const targets& where = route(to, *m, more, hint);
     if (delaying_.empty()) return deliver(where, m, before);
     if (const receipt::fate refused = refused_delay(*m); refused != receipt::fate::routed) return {refused, 0};
     return hold_back(deliver(where, m, before), m, more);

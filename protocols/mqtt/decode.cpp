@@ -83,11 +83,13 @@ result<packet, reason> decode_auth(const frame& f) {
 }  // namespace
 
 /// PUBLISH  [topic: text16] [packet id: u16, if QoS > 0] [properties, if v5] [payload: rest]   3.3
-result<publish, reason> decode_publish(const frame& f, version v) {
+result<publish, reason> decode_publish(const frame& f, version v, std::string_view known) {
     const unsigned flags = f.header.flags;
     byte_reader in(f.body);
     publish p{.dup = (flags & 8) != 0, .qos = static_cast<qos>(flags >> 1 & 3), .retain = (flags & 1) != 0};
-    p.topic = read_text(in);
+    p.topic = in.bytes16();
+    const bool fresh = p.topic != known || known.empty();
+    if (fresh && !valid_mqtt_text(p.topic)) in.fail();
     if (p.qos != qos::at_most_once) p.packet_id = in.u16();
     if (in.failed()) return reason::malformed_packet;
     if (p.qos != qos::at_most_once && p.packet_id == 0) return reason::protocol_error;  // [MQTT-2.2.1-3]
@@ -95,7 +97,7 @@ result<publish, reason> decode_publish(const frame& f, version v) {
         TRY(p.properties, read_properties(in, property_place::publish));
         if (p.topic.empty() && !p.properties.has(property::topic_alias)) return reason::protocol_error;  // 3.3.2.1
     }
-    if (!p.properties.has(property::topic_alias) || !p.topic.empty())
+    if (fresh && (!p.properties.has(property::topic_alias) || !p.topic.empty()))
         if (!valid_topic_name(p.topic)) return reason::topic_name_invalid;
     p.payload = in.rest();
     return p;

@@ -18,8 +18,8 @@ namespace causeway::mqtt {
 /// not matter.
 result<packet, reason> decode(const frame& f, version v);
 
-/// The same for a PUBLISH alone, which is most of the traffic.
-result<publish, reason> decode_publish(const frame& f, version v);
+/// The same for a PUBLISH alone, which is most of the traffic. `known`: a topic name that has been checked before.
+result<publish, reason> decode_publish(const frame& f, version v, std::string_view known = {});
 
 /// The version that a CONNECT asks for, if it is one of ours: how to word the refusal of one that does not decode.
 std::optional<version> version_of_connect(const frame& f);

@@ -79,16 +79,22 @@ result<void, reason> publish_handler::owe(pending_ack ack) {
 }
 
 publish_handler::verdict publish_handler::forward(const publish& p, std::string_view topic) {
-    if (const reason why = objection(p, topic); refuses(why)) return refuse(why);
-    if (is_amqp_address(topic)) return forward_to_amqp(p, topic);
-    if (!client_.may(core::right::write, topic)) return refuse(reason::not_authorized);
-    return into_core(client_.broker.mqtt_exchange(), parts_of(p, topic));
+    if (!publishing_) publishing_ = std::make_unique<publishing>();
+    known_topic& last = publishing_->last;
+    const bool known = last.is(topic, client_.identity);
+    if (const reason why = known ? reason::success : objection(topic); refuses(why)) return refuse(why);
+    if (client_.options.validate_payload_format && !payload_as_said(p.properties, p.payload)) return refuse(reason::payload_format_invalid);
+    if (!known) {
+        if (is_amqp_address(topic)) return forward_to_amqp(p, topic);
+        if (!client_.may(core::right::write, topic)) return refuse(reason::not_authorized);
+        last.learn(topic, client_.identity);
+    }
+    return into_core(client_.broker.mqtt_exchange(), parts_of(p, topic), &last.route);
 }
 
-reason publish_handler::objection(const publish& p, std::string_view topic) const {
-    if (!within_limits(topic, client_.options) || is_sys_topic(topic, client_.broker)) return reason::topic_name_invalid;
-    if (client_.options.validate_payload_format && !payload_as_said(p.properties, p.payload)) return reason::payload_format_invalid;
-    return reason::success;
+reason publish_handler::objection(std::string_view topic) const {
+    const bool possible = within_limits(topic, client_.options) && !is_sys_topic(topic, client_.broker);
+    return possible ? reason::success : reason::topic_name_invalid;
 }
 
 publish_handler::verdict publish_handler::refuse(reason code) {
@@ -104,19 +110,18 @@ publish_handler::verdict publish_handler::forward_to_amqp(const publish& p, std:
     return into_core(*to.value(), readdressed(parts_of(p, topic), *address, *client_.broker.origins().amqp));
 }
 
-publish_handler::verdict publish_handler::into_core(core::exchange& to, core::message_parts parts) {
-    const core::receipt r = client_.broker.publish(to, core::message::make(std::move(parts)));
+publish_handler::verdict publish_handler::into_core(core::exchange& to, core::message_parts parts, core::route_hint* hint) {
+    const core::receipt r = client_.broker.publish(to, core::message::make(std::move(parts)), {}, hint);
     return {code_of(r.what), r.commit};
 }
 
 core::message_parts publish_handler::parts_of(const publish& p, std::string_view topic) {
     core::broker& broker = client_.broker;
-    if (!scratch_) scratch_ = std::make_unique<std::string>();
     const auto expiry_s = p.properties.number(property::message_expiry_s);
     return {.from = broker.origins().mqtt,
             .exchange = broker.mqtt_exchange().name(),
             .name = topic,
-            .raw_properties = p.properties.forwardable(*scratch_),
+            .raw_properties = p.properties.forwardable(publishing_->scratch),
             .payload = p.payload,
             .qos = p.qos,
             .durable = p.qos != qos::at_most_once,

@@ -7,6 +7,7 @@
 
 #include "base/result.hpp"
 #include "protocols/mqtt/client.hpp"
+#include "protocols/mqtt/known_topic.hpp"
 #include "protocols/mqtt/outbox.hpp"
 #include "protocols/mqtt/topic_aliases.hpp"
 
@@ -20,6 +21,9 @@ public:
     result<void, reason> handle(const publish& p);
     result<void, reason> handle(const pubrel& p);
 
+    /// A topic that need not be checked again; empty: there is none.
+    std::string_view known_topic_name() const { return publishing_ ? publishing_->last.text() : std::string_view(); }
+
 private:
     /// What became of a message, in MQTT's words, and when that may be said.
     struct verdict {
@@ -30,17 +34,22 @@ private:
     result<void, reason> take_at_least_once(const publish& p, std::string_view topic);
     result<void, reason> owe(pending_ack ack);
     verdict forward(const publish& p, std::string_view topic);
-    /// Why a message is not even looked at; success if it is.
-    reason objection(const publish& p, std::string_view topic) const;
+    /// Why nobody may publish to the topic; success if it can be tried.
+    reason objection(std::string_view topic) const;
     verdict refuse(reason code);
     verdict forward_to_amqp(const publish& p, std::string_view topic);
-    verdict into_core(core::exchange& to, core::message_parts parts);
+    verdict into_core(core::exchange& to, core::message_parts parts, core::route_hint* hint = nullptr);
     core::message_parts parts_of(const publish& p, std::string_view topic);
 
     client& client_;
     outbox& outbox_;
     incoming_aliases aliases_;
-    std::unique_ptr<std::string> scratch_;  // of properties::forwardable; once the client publishes
+    /// Once the client publishes.
+    struct publishing {
+        known_topic last;
+        std::string scratch;  // of properties::forwardable
+    };
+    std::unique_ptr<publishing> publishing_;
 };
 
 }  // namespace causeway::mqtt

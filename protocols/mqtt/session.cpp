@@ -45,7 +45,7 @@ result<void, reason> session::all_sendable() const {
 
 result<void, reason> session::dispatch(const frame& f) {
     if (f.header.type == packet_type::publish) {
-        TRY(const publish p, decode_publish(f, client_.version));
+        TRY(const publish p, decode_publish(f, client_.version, publishing_.known_topic_name()));
         return publishing_.handle(p);
     }
     TRY(const packet p, decode(f, client_.version));
