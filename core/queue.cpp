@@ -129,6 +129,9 @@ bool queue::push(entry e) {
         drop(std::move(e), drop_reason::no_consumer);
         return true;
     }
+    // Limits count what no consumer takes at once: who has credit is served first, without waiting for the end of the turn.
+    const bool served = !consumers_.empty() && !goes_by_qos();
+    if (served && refuses(limits_->overflow) && !has_room_for(e)) dispatch(broker_.options().dispatch_budget);
     if (!make_room_for(e)) {
         drop(std::move(e), drop_reason::maxlen);
         return !refuses(limits_->overflow);
@@ -144,6 +147,7 @@ bool queue::push(entry e) {
     ++broker_.counters_.enqueued;
     const bool is_head = append(std::move(e));
     if (share_) share_->pushed(ready_.plain().back());
+    if (served && is_too_long()) dispatch(broker_.options().dispatch_budget);
     trim_to_limits();
     if (is_head) arm_expiry();
     if (!consumers_.empty()) wake();

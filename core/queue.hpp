@@ -218,7 +218,7 @@ private:
     /// Not counting what has expired by then.
     bool head_is_ready(std::int64_t expired_by_wall_ms);
     bool wait_for_commit();
-    void drop_expired(std::int64_t by_wall_ms);
+    void drop_expired(std::int64_t by_wall_ms, std::size_t most = SIZE_MAX);
     bool expires_on_arrival(const entry& e) const;
     void give_back(entry e);
     void insert_ready(entry e);

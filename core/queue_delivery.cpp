@@ -18,8 +18,9 @@ bool queue::can_expire(const entry& e) const {
     return e.expires_wall_ms != 0 && !e.released && !(session_ && e.deliveries > 0);
 }
 
-void queue::drop_expired(std::int64_t by_wall_ms) {
-    for (const entry* head = ready_.head(); head && can_expire(*head) && head->expires_wall_ms <= by_wall_ms; head = ready_.head())
+void queue::drop_expired(std::int64_t by_wall_ms, std::size_t most) {
+    for (const entry* head = ready_.head(); head && most-- > 0 && can_expire(*head) && head->expires_wall_ms <= by_wall_ms;
+         head = ready_.head())
         drop(pop_ready(), drop_reason::expired);
 }
 
@@ -33,7 +34,8 @@ void queue::arm_expiry() {
         expiry_ = std::make_unique<timer>(broker_.timers(), [this] {
             wake();
             if (!consumers_.empty()) return;  // they have the last chance, at the end of this turn
-            drop_expired(broker_.now().wall_ms);
+            // Thousands may expire together: so many a turn, that others are not kept waiting.
+            drop_expired(broker_.now().wall_ms, broker_.options().dispatch_budget);
             arm_expiry();
         });
     }
@@ -113,7 +115,7 @@ void queue::dispatch(std::size_t budget) {
     }
     const entry* const head = ready_.head();
     if (expiring || (head && head->expires_wall_ms != 0)) {
-        drop_expired(broker_.now().wall_ms);
+        drop_expired(broker_.now().wall_ms, broker_.options().dispatch_budget);
         arm_expiry();
     }
     if (session_) session_->wake_shares();

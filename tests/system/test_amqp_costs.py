@@ -104,3 +104,33 @@ def test_channels_keep_no_large_buffers(own_broker, flood):
         flood.publish("nowhere", channel=channel, headers={"h": "x" * 100_000})
     flood.settle()
     assert anonymous_mib(pid(own_broker)) - before < 100
+
+
+def test_thousands_of_exclusive_queues_with_one_key_go_at_once(own_broker, flood):
+    queues = 100_000
+    for number in range(queues):
+        name = f"q{number}"
+        flood.say(1, spec.Queue.Declare(queue=name, exclusive=True, nowait=True),
+                  spec.Queue.Bind(queue=name, exchange="amq.direct", routing_key="key", nowait=True))
+    flood.settle()
+    other = Flood(own_broker)
+    before = processor_s(own_broker)
+    flood.say(0, spec.Connection.Close(200, "", 0, 0))
+    flood.wait_for(spec.Connection.CloseOk)
+    other.settle()
+    assert processor_s(own_broker) - before < 1
+    other.close()
+
+
+def test_many_headers_meet_many_arguments(own_broker, flood):
+    headers = {f"h{number:05}": True for number in range(9_000)}
+    flood.say(1, spec.Queue.Declare(queue="q"))
+    for number in range(50):
+        flood.say(1, spec.Queue.Bind(queue="q", exchange="amq.headers", routing_key=str(number), arguments={**headers, "x-match": "all"}))
+    flood.settle()
+    before = processor_s(own_broker)
+    flood.publish("key", exchange="amq.headers", headers=dict(reversed(headers.items())))
+    flood.settle()
+    assert processor_s(own_broker) - before < 1
+    flood.say(1, spec.Basic.Get(queue="q", no_ack=True))
+    flood.wait_for(spec.Basic.GetOk)

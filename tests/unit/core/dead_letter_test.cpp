@@ -207,13 +207,47 @@ TEST_CASE("a transient message that dies on arrival has nothing to wait for, and
     CHECK((r.commit == 0 || w.broker().state_of(r.commit) == core::commit_state::stored));
 }
 
-TEST_CASE("a dead letter that the store does not take is counted") {
+TEST_CASE("what dies while the store takes nothing waits for it, and is neither lost nor doubled") {
     morgue w;
     w.queue("dead");
-    w.dying("q", ttl(100));
-    w.publish("", "q", "m");
+    w.dying("q", {});
+    w.broker().publish(w.broker().default_exchange(),
+                       core::message::make({.from = &plain_amqp, .name = "q", .payload = "m", .durable = true, .neutral = {}}));
     w.settle();
     w.store().break_down();
-    w.pass_ms(100);
-    CHECK(w.broker().counted().dropped[static_cast<std::size_t>(core::drop_reason::commit_failed)] == 0);
+    w.reject("q");
+    w.settle();
+    CHECK(w.broker().find_queue("dead")->ready_count() == 0);
+    SECTION("the store writes again") {
+        w.store().repair();
+        w.settle();
+        CHECK(w.taken("dead").message->payload() == "m");
+        w.settle();
+        CHECK(w.store().size(core::table::entries) == 0);
+    }
+    SECTION("the process ends before: the message is where it was") {
+        w.crash();
+        w.store().repair();
+        w.settle();
+        CHECK(w.broker().find_queue("dead")->ready_count() + w.broker().find_queue("q")->ready_count() == 1);
+    }
+}
+
+TEST_CASE("what one message causes in a mesh of queues that take nothing is bounded in time and in memory") {
+    morgue w;
+    w.broker().declare_exchange({.name = "mesh", .type = core::exchange_type::fanout, .arguments = {}}).value();
+    constexpr int queues = 400;
+    for (int i = 0; i < queues; ++i)
+        w.bind("mesh", w.dying("q" + std::to_string(i), {{"x-max-length", std::int32_t{0}}}, "mesh"), "");
+    w.queue("dead");
+    w.dying("innocent", {{"x-max-length", std::int32_t{0}}});
+    w.publish("mesh", "", "m");
+    w.publish("", "innocent", "m");
+    w.turn();
+    CHECK(w.cycles() > 0);
+    CHECK(w.broker().find_queue("dead")->ready_count() == 1);
+    const auto deaths = w.broker().counted().dropped[static_cast<std::size_t>(core::drop_reason::maxlen)];
+    CHECK(deaths < 100'000 + 10'000 + 3 * queues);
+    w.settle();
+    CHECK(w.broker().counted().dropped[static_cast<std::size_t>(core::drop_reason::maxlen)] == deaths);
 }

@@ -188,3 +188,76 @@ TEST_CASE("x-max-length-bytes counts the bodies of ready messages, nothing else"
     CHECK(q.ready_count() == 2);
     CHECK(q.take(true)->message->payload() == "abcde");
 }
+
+TEST_CASE("a limit counts what no consumer takes at once: what one has credit for passes (x-max-length, x-max-length-bytes)") {
+    core_world w;
+    taker t;
+    const auto limited = [&](const char* argument, std::int32_t most, const char* overflow) {
+        core::queue& q = w.queue("q", true, {{argument, most}, {"x-overflow", std::string(overflow)}});
+        REQUIRE(q.add_consumer(t));
+        w.settle();
+    };
+    const auto publish = [&](int count) {
+        for (int i = 0; i < count; ++i) w.publish("", "q", std::to_string(i));
+    };
+    using texts = std::vector<std::string>;
+    SECTION("many, in one turn") {
+        limited("x-max-length", 1, "drop-head");
+        publish(4);
+        w.settle();
+        CHECK(t.payloads == texts{"0", "1", "2", "3"});
+    }
+    SECTION("also where nothing may wait") {
+        limited("x-max-length", 0, "drop-head");
+        publish(3);
+        w.settle();
+        CHECK(t.payloads == texts{"0", "1", "2"});
+    }
+    SECTION("in bytes") {
+        limited("x-max-length-bytes", 1, "drop-head");
+        publish(3);
+        w.settle();
+        CHECK(t.payloads == texts{"0", "1", "2"});
+    }
+    SECTION("what is beyond the credit is limited") {
+        t.credit = 2;
+        limited("x-max-length", 1, "drop-head");
+        publish(5);
+        w.settle();
+        CHECK(t.payloads == texts{"0", "1"});
+        CHECK(w.broker().find_queue("q")->ready_count() == 1);
+        t.credit = 1;
+        w.broker().find_queue("q")->wake();
+        w.settle();
+        CHECK(t.payloads == texts{"0", "1", "4"});
+    }
+    SECTION("nor is it refused") {
+        t.credit = 2;
+        limited("x-max-length", 1, "reject-publish");
+        publish(2);
+        CHECK(w.publish("", "q", "2").what == core::receipt::fate::routed);
+        CHECK(w.publish("", "q", "3").what == core::receipt::fate::refused_by_limit);
+        w.settle();
+        CHECK(t.payloads == texts{"0", "1"});
+    }
+    w.broker().find_queue("q")->remove_consumer(t);
+}
+
+TEST_CASE("many messages that expire together go some at a time, so that others are not kept waiting (x-message-ttl)") {
+    core_world w;
+    w.queue("dead");
+    w.queue("q", false, {{"x-message-ttl", std::int32_t{100}},
+                         {"x-dead-letter-exchange", std::string()},
+                         {"x-dead-letter-routing-key", std::string("dead")}});
+    w.settle();
+    constexpr std::size_t all = 20'000;
+    for (std::size_t i = 0; i < all; ++i) w.publish("", "q", "m");
+    w.settle();
+    w.pass_ms(99);
+    CHECK(w.broker().find_queue("q")->ready_count() == all);
+    w.pass_ms(1);
+    CHECK(w.broker().find_queue("dead")->ready_count() < all);
+    for (int i = 0; i < 20; ++i) w.settle();
+    CHECK(w.broker().find_queue("dead")->ready_count() == all);
+    CHECK(w.broker().find_queue("q")->ready_count() == 0);
+}
