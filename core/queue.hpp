@@ -2,8 +2,8 @@
 // An ordered queue: ready entries, unacknowledged entries, consumers. An AMQP queue and an MQTT session's inbox are both
 // one. Belongs to the broker thread. Operations write their durable effect into the broker's batch of the turn.
 //
-// Handing out happens only while a turn ends (broker::end_turn → dispatch), so acknowledgements of a turn always precede
-// the deliveries that they caused.
+// Handing out happens while a turn ends (broker::end_turn → dispatch), so acknowledgements of a turn precede the deliveries that
+// they caused; before that only if the queue is full, so that what somebody is ready to take counts against no limit.
 
 #include <algorithm>
 #include <cstdint>
