@@ -72,6 +72,7 @@ void io_thread::wait() {
     if (held_ || !worker_.busy()) {
         worker_.arm();
         io_.run_one_until(steady_time(due));
+        if (worker_.armed()) io_.poll();
     } else {
         io_.poll();
     }

@@ -89,8 +89,7 @@ void loop::parts::hand_on(listener& from, file_descriptor socket, const remote_a
     threads[next_thread++ % threads.size()]->adopt(from, std::move(socket), remote);
 }
 
-/// Sleeps until something happens, then notes what has: on the network everything, else at least one thing, the others are for the
-/// next turn. What it means is found out in the turn.
+/// Sleeps until something happens, then notes what has. What it means is found out in the turn.
 void loop::parts::wait() {
     std::int64_t due = around.next_turn_steady_ms();
     if (local) due = std::min(due, local->next_step_ms());
@@ -100,6 +99,7 @@ void loop::parts::wait() {
     } else {
         if (local) local->arm();
         io.run_one_until(steady_time(due));
+        if (!local || local->armed()) io.poll();  // not the network: what else has happened is noted, too; most often it is the network
     }
     if (local) local->collect();
 }

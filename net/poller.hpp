@@ -27,6 +27,8 @@ public:
 
     /// Lets the io_context wake up once something has happened. Cheap if nothing has since the last time.
     void arm();
+    /// The io_context has not seen anything yet.
+    bool armed() const { return armed_; }
 
     /// Tells the connections what has happened to them, in its order.
     void collect();

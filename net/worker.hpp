@@ -35,6 +35,8 @@ public:
     /// Before the io_context is run, so that what happens on the network ends its sleep; and afterwards: notes what has happened.
     void arm() { sockets_.arm(); }
     void collect() { sockets_.collect(); }
+    /// Nothing on the network has ended the sleep.
+    bool armed() const { return sockets_.armed(); }
 
     /// Handles and reports everything that has happened. With `hold` nothing is read; what is readable waits.
     void step(uplink& up, std::int64_t now_ms, bool hold = false);
