@@ -17,7 +17,7 @@ def without_header(seen, *names):
 def no_own_headers(step, published, theirs, ours):
     if not isinstance(ours, list):
         return theirs, ours
-    return theirs, [without_header(seen, "x-mqtt-client-id", "x-mqtt-retain") if isinstance(seen, dict) else seen for seen in ours]
+    return theirs, [without_header(seen, "x-mqtt-client-id", "x-mqtt-retain", "x-mqtt-will") if isinstance(seen, dict) else seen for seen in ours]
 
 
 def quality_by_delivery_mode(step, published, theirs, ours):

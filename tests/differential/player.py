@@ -79,7 +79,7 @@ class Player:
         else:
             fields = self.names.fill(step.fields)
             if step.name == "exchange.bind":
-                self.bound.append({end: fields[end] for end in ("source", "destination", "routing_key")})
+                self.bound.append({end: fields.get(end, "") for end in ("source", "destination", "routing_key")})
             slot.client.method(step.channel, step.name, **fields)
             self.await_answer(step, slot)
 
