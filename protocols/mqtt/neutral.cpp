@@ -41,6 +41,14 @@ void take_own(const property_value& each, core::properties& into) {
     }
 }
 
+/// By these headers AMQP publishers name further routing keys, and dead letters follow them: where a message goes is not for a device's
+/// properties to say.
+bool names_more_keys(std::string_view name) { return name == "CC" || name == "BCC"; }
+
+bool may_be_header(std::string_view name) {
+    return name.size() <= core::header_name_bytes_max && !core::reserved_header(name) && !names_more_keys(name);
+}
+
 /// User properties become headers and basic properties. Watches whether these tell all of them, in their order.
 class user_property_reader {
 public:
@@ -56,7 +64,7 @@ public:
             return;
         }
         core::named_value made = header_of(name, value);
-        if (made.first.size() > core::header_name_bytes_max || core::reserved_header(made.first) || !names_.insert(made.first).second)
+        if (!may_be_header(made.first) || !names_.insert(made.first).second)
             told_ = false;
         else
             into_.headers.push_back(std::move(made));
