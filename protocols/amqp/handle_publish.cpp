@@ -97,17 +97,28 @@ void send_back(channel& c, const core::message& m) {
                     back, m);
 }
 
+/// Of a topic whose key, with its codes, would be longer than keys may be: it keeps the topic's own words.
+core::message_parts in_topics_words(channel& c, core::message_parts parts, std::string_view topic) {
+    parts.neutral = std::make_unique<core::properties>(parts.from->parse_properties(parts.raw_properties));
+    std::erase_if(parts.neutral->headers, [](const auto& field) { return told_of_each_message(field.first); });
+    parts.from = c.broker().origins().mqtt;
+    parts.name = topic;
+    parts.raw_properties = {};
+    return parts;
+}
+
 /// "mqtt:<topic>" on the default exchange answers an MQTT requester: published where MQTT clients subscribe.
 bool answer_to_topic(channel& c, const published& what) {
     const auto topic = topic_of_reply_key(what.routing_key);
     if (!topic || c.broker().find_queue(what.routing_key) != nullptr) return false;
     const key_text key = key_of(c.broker().origins().mqtt->levels(*topic), c.at.rules.names);
-    if (key.shortened) return false;
+    if (key.shortened && !is_topic_name(*topic)) return false;
     published answer = what;
     answer.exchange = c.broker().mqtt_exchange().name();
     answer.routing_key = key.key;
-    pass_on(c, c.broker().mqtt_exchange(),
-            {.message = core::message::make(parts_of(c, answer)), .mandatory = what.mandatory});
+    core::message_parts parts = parts_of(c, answer);
+    if (key.shortened) parts = in_topics_words(c, std::move(parts), *topic);
+    pass_on(c, c.broker().mqtt_exchange(), {.message = core::message::make(std::move(parts)), .mandatory = what.mandatory});
     return true;
 }
 

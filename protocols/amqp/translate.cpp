@@ -20,7 +20,7 @@ constexpr std::string_view delivery_count_header = "x-delivery-count";
 constexpr std::uint8_t transient_mode = 1;
 constexpr std::uint8_t persistent_mode = 2;
 
-/// RabbitMQ's limit for expirations (milliseconds).
+/// RabbitMQ's limit for expirations (milliseconds). MQTT's is 136 years; a program could not publish again what says so.
 constexpr std::int64_t expiration_ms_max = 315'360'000'000;  // ten years
 
 /// Where a text goes that is too long for its basic property.
@@ -59,7 +59,7 @@ public:
 
     std::string block(std::int64_t now_wall_ms) const {
         std::optional<std::int64_t> remaining_ms;
-        if (m_.expires_wall_ms() != 0) remaining_ms = std::max<std::int64_t>(m_.expires_wall_ms() - now_wall_ms, 0);
+        if (m_.expires_wall_ms() != 0) remaining_ms = std::clamp<std::int64_t>(m_.expires_wall_ms() - now_wall_ms, 0, expiration_ms_max);
         return to_block(p_, persistent() ? persistent_mode : transient_mode, remaining_ms);
     }
 
@@ -204,6 +204,14 @@ result<void, refusal> check_delivery_mode(const property_block& properties) {
     if (mode == transient_mode || mode == persistent_mode) return success();
     return refusal{reply_code::precondition_failed, "invalid message: {delivery_mode_unknown," + std::to_string(mode) + "}",
                    60, 40};
+}
+
+bool is_topic_name(std::string_view text) {
+    return !text.empty() && valid_mqtt_text(text) && text.find_first_of("+#") == std::string_view::npos;
+}
+
+bool told_of_each_message(std::string_view name) {
+    return name == header::topic || name == header::retain || name == header::publish_qos || name == header::dup;
 }
 
 std::optional<std::string_view> topic_of_reply_key(std::string_view routing_key) {

@@ -63,5 +63,9 @@ result<void, refusal> check_delivery_mode(const property_block& properties);
 
 /// The topic that an AMQP client answers an MQTT requester on: "mqtt:<topic>" as the routing key of the default exchange.
 std::optional<std::string_view> topic_of_reply_key(std::string_view routing_key);
+/// May MQTT clients publish to it as it stands?
+bool is_topic_name(std::string_view text);
+/// Headers that `outgoing` writes itself for what has a topic's name.
+bool told_of_each_message(std::string_view header);
 
 }  // namespace causeway::amqp

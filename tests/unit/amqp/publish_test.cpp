@@ -459,3 +459,15 @@ TEST_CASE("'mqtt:<topic>' on the default exchange answers where MQTT clients sub
     CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}),
                Contains("exchange=\"amq.topic\", routing_key=\"answers.1\"") && Contains("1 body m"));
 }
+
+TEST_CASE("'mqtt:<topic>' reaches a topic whose key is longer than keys may be (mapping.md, Requests and replies)") {
+    amqp_world w;
+    client c = with_queue(w);
+    c.asks(1, queue_bind{.queue = "q", .exchange = "amq.topic", .routing_key = "answers.#"});
+    const std::string topic = "answers/" + std::string(100, '.');
+    c.publishes(1, {.routing_key = "mqtt:" + topic}, "m");
+    CHECK_THAT(c.asks(1, basic_get{.queue = "q", .no_ack = true}),
+               Contains("routing_key=\"answers.%~") && Contains("\"x-mqtt-topic\": S \"" + topic + "\"") && Contains("1 body m"));
+    c.publishes(1, {.routing_key = "mqtt:" + topic + "+"}, "m");  // [MQTT-3.3.2-2]
+    CHECK(c.asks(1, basic_get{.queue = "q", .no_ack = true}) == empty);
+}

@@ -255,6 +255,8 @@ TEST_CASE("expiration is what remains (mapping.md, Properties)") {
     p.expires_wall_ms = 10'000;
     CHECK(seen(p, 4'000) == "[delivery_mode=2, expiration=\"6000\"]");
     CHECK(seen(p, 20'000) == "[delivery_mode=2, expiration=\"0\"]");
+    p.expires_wall_ms = 4'294'967'295'000;  // MQTT's longest: who publishes again what it got is not to be refused
+    CHECK(seen(p) == "[delivery_mode=2, expiration=\"315360000000\"]");
 }
 
 TEST_CASE("delivery_mode and headers say what a publish means (mapping.md, Delivery)") {
