@@ -82,6 +82,7 @@ std::optional<std::size_t> at_if(std::size_t place, bool taken) { return taken ?
 
 std::optional<std::string> topic_of_reply_to(const std::string& reply_to) {
     if (reply_to.starts_with(reply_topic_prefix)) return reply_to.substr(reply_topic_prefix.size());
+    if (reply_to.empty()) return std::nullopt;
     return address_of_queue(reply_to);
 }
 

@@ -127,6 +127,9 @@ TEST_CASE("reply_to is a response topic [mapping.md, Properties]") {
     CHECK(written(p) == as_publish("response_topic='$amqp/queue/my.queue'"));
     p.reply_to = "mqtt:a/b";
     CHECK(written(p) == as_publish("response_topic='a/b'"));
+    p.reply_to = "";
+    CHECK(written(p) == as_publish("user_property='amqp-reply-to':''"));
+    p.reply_to = "mqtt:a/b";
     p.headers = {{"x-reply-to-topic", std::string("the/long/one")}};
     CHECK(written(p) == as_publish("response_topic='a/b'"));
     p.reply_to.reset();
@@ -136,6 +139,16 @@ TEST_CASE("reply_to is a response topic [mapping.md, Properties]") {
     block.text(property::response_topic, "$amqp/queue/my.queue");
     CHECK(neutral(block).reply_to == "my.queue");
     CHECK_FALSE(neutral(block).reply_topic);
+}
+
+TEST_CASE("a device's user properties are no further routing keys [mapping.md, Properties]") {
+    for (const std::string name : {"CC", "BCC"}) {
+        property_block block;
+        block.pair("a", "1").pair(name + ";json", R"(["admin"])");
+        const core::properties p = neutral(block);
+        CHECK_FALSE(find(p.headers, name));
+        CHECK(written(p) == as_publish("user_property='a':'1', user_property='" + name + ";json':'[\"admin\"]'"));
+    }
 }
 
 TEST_CASE("headers that only say what MQTT has words for are consumed [mapping.md, Properties]") {
