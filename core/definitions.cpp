@@ -17,8 +17,9 @@ std::string quoted(std::string_view kind, std::string_view name, std::string_vie
 
 const char* text_of(bool value) { return value ? "'true'" : "'false'"; }
 
-failure reserved_name(std::string_view kind, std::string_view name) {
-    return {error::access_refused, std::string(kind) + " name '" + std::string(name) + "' contains reserved prefix 'amq.*'"};
+failure reserved_name(std::string_view kind, std::string_view name, std::string_view prefix = "amq.") {
+    return {error::access_refused,
+            std::string(kind) + " name '" + std::string(name) + "' contains reserved prefix '" + std::string(prefix) + "*'"};
 }
 
 failure locked(std::string_view queue, std::string_view vhost) {
@@ -199,7 +200,7 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
         TRY(const commit_number commit, saved(*existing));
         return declared_queue{existing, commit, false};
     } else if (definition.name.starts_with("mqtt-subscription-")) {
-        return reserved_name("queue", definition.name);
+        return reserved_name("queue", definition.name, "mqtt-subscription-");
     }
     TRY(queue_limits limits, parse_queue_arguments(definition, options_.vhost));
     policies_.complete(limits, definition);

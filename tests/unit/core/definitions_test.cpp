@@ -44,6 +44,8 @@ TEST_CASE("reserved names are refused, a server-named queue has 22 characters") 
     core_world w;
     CHECK(refusal(w.broker().declare_queue(named("amq.mine"), {}), core::error::access_refused) ==
           "queue name 'amq.mine' contains reserved prefix 'amq.*'");
+    CHECK(refusal(w.broker().declare_queue(named("mqtt-subscription-c"), {}), core::error::access_refused) ==
+          "queue name 'mqtt-subscription-c' contains reserved prefix 'mqtt-subscription-*'");
     CHECK(refusal(w.broker().declare_exchange({.name = "amq.mine", .arguments = {}}), core::error::access_refused) ==
           "exchange name 'amq.mine' contains reserved prefix 'amq.*'");
     CHECK(refusal(w.broker().delete_exchange("amq.topic", false), core::error::access_refused) ==
