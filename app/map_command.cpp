@@ -64,7 +64,7 @@ CLI::App* add_map(CLI::App& to, map_command& map) {
         for (const auto& [name, mapping] : mappings)
             if (name == word) map.mapping = mapping;
     };
-    verb->add_option_function<std::string>("--mapping", set_mapping, "With this topic_mapping only (all)")
+    verb->add_option_function<std::string>("--mapping", set_mapping, "With this topic_mapping only (all; of properties: levels)")
         ->check(CLI::IsMember({"levels", "rabbitmq", "slash"}))
         ->type_name("levels|rabbitmq|slash");
     verb->add_flag("--json", map.json, "Tell it as JSON");

@@ -74,12 +74,23 @@ result<mapped_names, std::string> address_there(const map_command& what) {
     return by_mapping(what, "address", "routing key", what.name, there);
 }
 
+/// What a SUBSCRIBE there consumes, the same with every mapping.
+result<mapped_names, std::string> queue_there(const map_command& what) {
+    const auto queue = mqtt::queue_of_filter(what.name);
+    if (!queue) return std::string("a subscription to a queue is $queue/<queue>, without wildcards and of at most 255 bytes");
+    const auto there = [&](std::string_view, topic_mapping mapping) {
+        return mapped_name{mapping, std::string(*queue), "consumed together with its other consumers", what.name};
+    };
+    return by_mapping(what, "subscription", "queue", what.name, there);
+}
+
 result<mapped_names, std::string> from_mqtt(const map_command& what) {
     const std::string& name = what.name;
     if (name.size() > 65'535 || !valid_mqtt_text(name)) return std::string("not UTF-8 text of at most 65,535 bytes");
     if (what.pattern || name.find_first_of("+#") != std::string::npos) {
+        if (mqtt::asks_for_queue(name)) return queue_there(what);
         const auto parts = mqtt::parse_filter(name);
-        if (!parts || !mqtt::valid_topic_filter(parts->filter))
+        if (!parts || !mqtt::valid_topic_filter(parts->filter) || (parts->shared() && mqtt::asks_for_queue(parts->filter)))
             return std::string("not a topic filter: '+' has to be a whole level, '#' the whole last one");
         return by_mapping(what, parts->shared() ? "filter of a shared subscription" : "filter", "binding key", parts->filter, filter_there);
     }

@@ -17,8 +17,14 @@ namespace {
 
 using failure = std::string;
 
-const mqtt::origin topics{core::topic_mapping::levels};
-const amqp::origin keys{core::topic_mapping::levels};
+/// Both protocols' words as the mapping in question has them.
+struct dictionary {
+    explicit dictionary(const map_command& what)
+        : topics(what.mapping.value_or(core::topic_mapping::levels)), keys(what.mapping.value_or(core::topic_mapping::levels)) {}
+
+    mqtt::origin topics;
+    amqp::origin keys;
+};
 
 result<std::uint64_t, failure> number_of(const std::string& option, const std::string& text, std::uint64_t most) {
     std::uint64_t number = 0;
@@ -213,6 +219,7 @@ result<publication, failure> publication_in_amqp(std::string block) {
 }
 
 result<mapped_properties, failure> from_mqtt(const map_command& what) {
+    const dictionary in(what);
     publication p;
     mqtt::property_writer to(p.raw);
     for (const auto& [option, value] : what.properties) {
@@ -221,16 +228,17 @@ result<mapped_properties, failure> from_mqtt(const map_command& what) {
     }
     if (!mqtt::properties::check(p.raw, mqtt::property_place::publish))
         return failure("MQTT allows no such properties: one is there twice, or not UTF-8, or a Response Topic has a wildcard");
-    const auto m = message_of(topics, p);
-    const amqp::outgoing sent(*m, keys.rules(), 0);
+    const auto m = message_of(in.topics, p);
+    const amqp::outgoing sent(*m, in.keys.rules(), 0);
     TRY(const publication answer, publication_in_amqp(std::string(sent.block())));
-    const auto back = message_of(keys, answer);
+    const auto back = message_of(in.keys, answer);
     return mapped_properties{seen_in_amqp(sent.block()),
                              missing(seen_in_mqtt(p.raw, p.qos, p.retain, p.ttl_ms),
                                      seen_in_mqtt(to_mqtt(*back), answer.qos, answer.retain, answer.ttl_ms))};
 }
 
 result<mapped_properties, failure> from_amqp(const map_command& what) {
+    const dictionary in(what);
     amqp_words words;
     for (const auto& [option, value] : what.properties) {
         TRY(say_in_amqp(option, value, words));
@@ -238,11 +246,11 @@ result<mapped_properties, failure> from_amqp(const map_command& what) {
     const std::string block = amqp::to_block(words.said, words.delivery_mode, words.expiration_ms);
     TRY(const publication p, publication_in_amqp(block));
     publication there = p;
-    there.raw = to_mqtt(*message_of(keys, p));
+    there.raw = to_mqtt(*message_of(in.keys, p));
     if (p.ttl_ms) there.ttl_ms = (*p.ttl_ms + 999) / 1000 * 1000;  // MQTT counts seconds
-    const auto m = message_of(topics, there);
+    const auto m = message_of(in.topics, there);
     return mapped_properties{seen_in_mqtt(there.raw, p.qos, p.retain, p.ttl_ms),
-                             missing(seen_in_amqp(block), seen_in_amqp(amqp::outgoing(*m, keys.rules(), 0).block()))};
+                             missing(seen_in_amqp(block), seen_in_amqp(amqp::outgoing(*m, in.keys.rules(), 0).block()))};
 }
 
 }  // namespace

@@ -52,6 +52,13 @@ TEST_CASE("a key that is no topic is said to be none [mapping.md, Names]") {
     CHECK(mapped(key("a.#"), topic_mapping::slash).starts_with("no topic"));
 }
 
+TEST_CASE("a subscription to a queue is no binding key but that queue [mapping.md, Meeting points]") {
+    CHECK(mapped(pattern("$queue/a.b/c", false)) == "a.b/c <- $queue/a.b/c");
+    CHECK(map_name(pattern("$queue/q", false)).value().other_kind == "queue");
+    CHECK(mapped(topic("$queue/+")).starts_with("wrong: a subscription to a queue"));
+    CHECK(mapped(pattern("$share/g/$queue/q", false)).starts_with("wrong: not a topic filter"));
+}
+
 TEST_CASE("what is no name is refused in words") {
     CHECK(mapped(topic("a/#/b")).starts_with("wrong: not a topic filter"));
     CHECK(mapped(topic("\xFF")).starts_with("wrong: not UTF-8"));
@@ -66,6 +73,21 @@ TEST_CASE("properties of MQTT are told in AMQP's words, and nothing of them is l
     CHECK(text(all.value().there, "header a") == "S \"1\"");
     CHECK(text(all.value().there, "expiration") == "60000");
     CHECK(all.value().lost.empty());
+}
+
+TEST_CASE("properties are told with the mapping that is asked for [mapping.md, Mapping rabbitmq]") {
+    const std::vector<named_text> said = {{"qos", "1"}};
+    const auto levels = map_properties({.properties = said}), rabbitmq = map_properties({.mapping = topic_mapping::rabbitmq, .properties = said});
+    CHECK(text(levels.value().there, "header x-mqtt-publish-qos") == "(none)");
+    CHECK(text(rabbitmq.value().there, "header x-mqtt-publish-qos") == "b 1");
+    CHECK(text(rabbitmq.value().there, "header x-mqtt-dup") == "t false");
+}
+
+TEST_CASE("an expiry that AMQP has no words for is told with what comes back [mapping.md, Properties]") {
+    const auto all = map_properties({.properties = {{"message-expiry", "400000000"}}});
+    REQUIRE(all);
+    CHECK(text(all.value().there, "expiration") == "315360000000");
+    CHECK(all.value().lost == std::vector<named_text>{{"Message Expiry Interval = 400000000", "315360000"}});
 }
 
 TEST_CASE("properties of AMQP are told in MQTT's words, and what of them is lost [mapping.md, Properties]") {
