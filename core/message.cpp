@@ -21,6 +21,42 @@ bool are_packed_names(std::string_view packed) {
     return !in.failed();
 }
 
+namespace {
+
+// What neutral properties take besides the message. They can be many times as large as the publisher's block, so they count in the
+// account, but not in size(), which limits and records are about. They never change, so what was added can be taken away.
+
+std::size_t bytes_of(const field_value& value);
+
+std::size_t bytes_of(const field_table& table) {
+    std::size_t bytes = table.size() * sizeof(named_value);
+    for (const auto& [name, value] : table) bytes += name.size() + bytes_of(value);
+    return bytes;
+}
+
+std::size_t bytes_of(const field_value& value) {
+    if (const auto* text = std::get_if<std::string>(&value.base())) return text->size();
+    if (const auto* blob = std::get_if<byte_array>(&value.base())) return blob->bytes.size();
+    if (const auto* table = std::get_if<field_table>(&value.base())) return bytes_of(*table);
+    const auto* array = std::get_if<field_array>(&value.base());
+    if (!array) return 0;
+    std::size_t bytes = array->size() * sizeof(field_value);
+    for (const field_value& each : *array) bytes += bytes_of(each);
+    return bytes;
+}
+
+std::size_t bytes_of(const properties* p) {
+    if (!p) return 0;
+    std::size_t bytes = sizeof(properties) + bytes_of(p->headers);
+    for (const std::string* text : {&p->content_type, &p->content_encoding, &p->message_id, &p->type, &p->user_id, &p->app_id, &p->cluster_id})
+        bytes += text->size();
+    for (const auto* text : {&p->correlation_id, &p->reply_topic, &p->reply_to})
+        if (*text) bytes += (*text)->size();
+    return bytes;
+}
+
+}  // namespace
+
 message_ptr message::make(message_parts parts) {
     ENSURE(parts.from || parts.raw_properties.empty());
     const bool large = parts.payload.size() >= output_buffer::reference_bytes_min;
@@ -49,7 +85,7 @@ message_ptr message::make(message_parts parts) {
     m.properties_ = std::move(parts.neutral);
     m.account_ = parts.account;
     if (m.account_) {
-        m.account_->bytes += m.size();
+        m.account_->bytes += m.size() + bytes_of(m.properties_.get());
         ++m.account_->messages;
     }
     return made;
@@ -89,7 +125,7 @@ void message::operator delete(message* m, std::destroying_delete_t) {
 
 message::~message() {
     if (!account_) return;
-    account_->bytes -= size();
+    account_->bytes -= size() + bytes_of(properties_.get());
     --account_->messages;
 }
 
@@ -105,9 +141,10 @@ const topic_levels& message::levels() const {
 }
 
 const core::properties& message::properties() const {
-    if (!properties_)
-        properties_ = std::make_unique<core::properties>(from_ && !raw_properties().empty() ? from_->parse_properties(raw_properties())
-                                                                                : core::properties());
+    if (properties_) return *properties_;
+    properties_ = std::make_unique<core::properties>(from_ && !raw_properties().empty() ? from_->parse_properties(raw_properties())
+                                                                                        : core::properties());
+    if (account_) account_->bytes += bytes_of(properties_.get());
     return *properties_;
 }
 

@@ -320,6 +320,21 @@ TEST_CASE("a decoded message counts in the account that is given") {
     CHECK(account.messages == 0);
 }
 
+TEST_CASE("properties that are taken apart count in the account, too, as long as their message lives") {
+    core::memory_account account;
+    core::message_parts parts{.from = &amqp, .name = "k", .by = {}, .neutral = std::make_unique<core::properties>(), .account = &account};
+    parts.neutral->headers = {{"text", std::string(1'000, 'x')}, {"array", core::field_array(1'000, true)}};
+    parts.neutral->content_type = std::string(1'000, 'x');
+    core::message_ptr m = message::make(std::move(parts));
+    CHECK(account.bytes >= m->size() + 2'000 + 1'000 * sizeof(core::field_value));
+    m = message::make({.from = &amqp, .name = "k", .raw_properties = "raw", .by = {}, .neutral = {}, .account = &account});
+    CHECK(account.bytes == m->size());
+    m->properties();
+    CHECK(account.bytes >= m->size() + sizeof(core::properties));
+    m.reset();
+    CHECK(account.bytes == 0);
+}
+
 TEST_CASE("a message of a protocol that is not there is not readable") {
     CHECK(record::decode_message(encoded(*mqtt_message()), {nullptr, &amqp}, nullptr).error() == "no origin for protocol 1");
 }
