@@ -13,6 +13,7 @@ import pika
 LIVES_ON_S = 90  # a message's remaining time may be so much less than it was
 SHORT, KEY_PREFIX = 255, 220  # bytes of AMQP's short strings; of a shortened key, before its hash
 TOPIC_MAX = 65_535
+EXPIRATION_MAX_MS = 10 * 365 * 24 * 3600 * 1000
 
 
 @dataclasses.dataclass
@@ -107,6 +108,7 @@ NUMBERS = {"amqp-timestamp": ("timestamp", 2**64), "amqp-priority": ("priority",
 PLACES = ["amqp-message-id", "amqp-type", "amqp-app-id", "amqp-cluster-id", "amqp-content-encoding", "amqp-timestamp", "amqp-priority"]
 RESERVED = {"x-mqtt-content-type", "x-correlation-id", "x-reply-to-topic", "x-mqtt-payload-format", "x-mqtt-user-properties", "x-mqtt-retain",
             "x-mqtt-client-id", "x-mqtt-publish-qos", "x-mqtt-topic", "x-mqtt-will", "x-mqtt-reason-code", "x-mqtt-dup"}
+FURTHER_KEYS = {"CC", "BCC"}  # where AMQP publishers and dead letters would follow them
 FOR_AMQP_ONLY = RESERVED - {"x-mqtt-will", "x-mqtt-reason-code"}
 
 
@@ -124,7 +126,7 @@ def amqp_properties(message):
     if (topic := given.get("ResponseTopic")) is not None:
         response_topic(topic, basic, headers)
     if (seconds := given.get("MessageExpiryInterval")) is not None:
-        basic["expiration"] = str(1000 * seconds)
+        basic["expiration"] = str(min(1000 * seconds, EXPIRATION_MAX_MS))
     if (indicator := given.get("PayloadFormatIndicator")) is not None:
         headers["x-mqtt-payload-format"] = indicator
     if message.qos == 2:
@@ -160,7 +162,7 @@ def user_properties(pairs, basic, headers):
             told, last = told and not headers and last < PLACES.index(name), PLACES.index(name)
             continue
         header, read = as_header(name, value)
-        if header in headers or header in RESERVED or len(header.encode()) > SHORT:
+        if header in headers or header in RESERVED | FURTHER_KEYS or len(header.encode()) > SHORT:
             told = False
         else:
             headers[header] = read
