@@ -45,6 +45,15 @@ def ratio(row, medians):
     return f"{own[0] / max(peers):.1f}" if more else f"{min(peers) / own[0]:.1f}"
 
 
+def above_relay(row, medians):
+    """How many times the relay's cost Causeway's is, beside what the target was to the relay of its machine."""
+    measure, own, relay = row.measures[0], medians.get("causeway"), medians.get("relay")
+    if not own or not relay or relay[0] <= 0:
+        return ""
+    wanted = f" ({measure.sign()} {measure.target / measure.relay:.2f})" if measure.relay else ""
+    return f"{own[0] / relay[0]:.2f}{wanted}"
+
+
 def verdict(met):
     return {True: "met", False: "missed", None: ""}[met]
 
@@ -55,6 +64,8 @@ def console(row, medians):
     wanted = [f"{text} {verdict(met)}".strip() for text, met in targets(row, medians) if text]
     if wanted:
         lines.append(f"  {'target':16} {'; '.join(wanted)}")
+    if times := above_relay(row, medians):
+        lines.append(f"  {'÷ relay':16} {times}")
     if times := ratio(row, medians):
         lines.append(f"  {'best peer':16} {times} times Causeway's" if not row.measures[0].more_is_better else f"  {'':16} {times} times the best peer's")
     return "\n".join(lines)
@@ -79,12 +90,12 @@ def table(measured, options):
     yield f"`./dev bench --rounds {options.rounds} --seconds {options.seconds:g}`, {datetime.date.today()}, {machine()};"
     yield f"{program}, mosquitto {version_of('mosquitto')}, rabbitmq-server {version_of('rabbitmq-server')}. Load average before: {options.load_before:.1f}."
     yield ""
-    yield f"| work | {' | '.join(TITLES[kind] for kind in COLUMNS)} | target | best peer ÷ Causeway |"
-    yield "|---|" + "---|" * (len(COLUMNS) + 2)
+    yield f"| work | {' | '.join(TITLES[kind] for kind in COLUMNS)} | target | ÷ relay | best peer ÷ Causeway |"
+    yield "|---|" + "---|" * (len(COLUMNS) + 3)
     for row, medians in measured:
         cells = [cell(row, medians[kind]) if kind in medians else "–" for kind in COLUMNS]
         wanted = [f"{text}{'' if met is None else ' (' + verdict(met) + ')'}" for text, met in targets(row, medians)]
-        yield f"| {row.name} | {' | '.join(cells)} | {'; '.join(dict.fromkeys(wanted))} | {ratio(row, medians)} |"
+        yield f"| {row.name} | {' | '.join(cells)} | {'; '.join(dict.fromkeys(wanted))} | {above_relay(row, medians)} | {ratio(row, medians)} |"
 
 
 def update(path, measured, options):
