@@ -76,6 +76,19 @@ void add_protocols(CLI::App& to, bench_command& bench) {
     to.add_option("--prefetch", bench.prefetch, "AMQP: unacknowledged messages of a consumer (1000)")->type_name("COUNT");
 }
 
+void add_topics(CLI::App& to, bench_command& bench) {
+    to.add_option("--filters", bench.filters, "MQTT: subscriptions of each receiver, each to a topic of its own (subscribe: 1000)")
+        ->check(CLI::Range(1, 99'999'999))
+        ->type_name("COUNT");
+    to.add_option("--topics", bench.topics, "MQTT: topics that each publisher uses in turns (as many as --filters)")
+        ->check(CLI::Range(1, 99'999'999))
+        ->type_name("COUNT");
+    to.add_flag("--wildcards", bench.wildcards, "These filters have + and #");
+    to.add_option("--lookups", bench.lookups, "retained: then so many subscriptions to a topic each (0)")
+        ->check(CLI::Range(1, 99'999'999))
+        ->type_name("COUNT");
+}
+
 void add_server(CLI::App& to, bench_command& bench) {
     to.add_option("--pid", bench.pid, "Process of the server on this machine: what it costs is measured, too")
         ->check(CLI::PositiveNumber)
@@ -83,9 +96,7 @@ void add_server(CLI::App& to, bench_command& bench) {
     to.add_option("--hold", bench.hold_seconds, "connect: how long to keep the connections (0)")
         ->check(CLI::Range(0.0, 1e6))
         ->type_name("SECONDS");
-    to.add_option("--filters", bench.filters, "subscribe: of each client (1000)")
-        ->check(CLI::Range(1, 99'999'999))
-        ->type_name("COUNT");
+    add_topics(to, bench);
     to.add_option("--logins", bench.logins, "Clients that log in at the same time (100)")
         ->check(CLI::Range(1, 100'000))
         ->type_name("COUNT");

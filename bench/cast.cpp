@@ -9,6 +9,7 @@ namespace causeway::bench {
 namespace {
 
 constexpr std::uint32_t open_loop_window = 4096;
+constexpr std::uint64_t topic_step = 1'000'003;  // a prime: topics take turns, but neighbours do not follow each other
 
 }  // namespace
 
@@ -33,6 +34,10 @@ void cast::make_senders(meter& counts) {
     t.window = on_.how.rate && on_.how.window == 0 ? open_loop_window : window_of(on_.how);
     t.copies = received_at_once() && !on_.how.rate ? static_cast<std::uint32_t>(copies()) : 0;
     t.confirms = confirms();
+    if (const std::uint32_t topics = topics_of(on_.how)) {
+        t.topics = topics;
+        t.topic_step = topic_step;
+    }
     for (; t.index < sender_count_; ++t.index) senders_.push_back(std::make_unique<sender>(t, counts, on_.woken));
 }
 
@@ -42,6 +47,9 @@ duty cast::receiving_duty(std::uint32_t number, visit v) {
     d.route = on_.route_of(receiver_count_ == sender_count_ ? number : 0, number);
     d.receiver = receivers_[number].get();
     d.visit = v;
+    d.filters = on_.how.filters.value_or(0);
+    d.wildcards = on_.how.wildcards;
+    if (d.filters > 0) d.route.topic += "/";
     return d;
 }
 
@@ -61,6 +69,8 @@ bool cast::bring_senders() {
         d.id = on_.id("sender", i);
         d.route = on_.route_of(on_.how.work == work::fan_in ? 0 : i, on_.how.work == work::fan_in ? 0 : i);
         d.sender = senders_[i].get();
+        d.numbered_topic = topics_of(on_.how) > 0;
+        if (d.numbered_topic) d.route.topic += "/";
         return d;
     });
 }

@@ -43,8 +43,10 @@ struct duty {
     bench::receiver* receiver = nullptr;  // it receives
     bench::visit visit = visit::stay;     // as a receiver
     bool retain = false;                  // MQTT: publish retained messages
-    bool numbered_topic = false;          // MQTT: the topic ends with the message's number
+    bool numbered_topic = false;          // MQTT: the route's topic is followed by a number
     std::uint32_t filters = 0;            // MQTT: subscribe to that many, numbered
+    std::uint64_t filter_step = 1;        // from one's number to that of the next
+    bool wildcards = false;               // MQTT: in these filters
 };
 
 class client : public connection {

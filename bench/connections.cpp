@@ -10,6 +10,7 @@ namespace causeway::bench {
 
 namespace {
 
+constexpr std::uint32_t filters_unless_told = 1000;
 constexpr std::uint32_t first_clients_max = 200;  // they make the server allocate what all connections share
 
 std::uint64_t resident(const stage& on) {
@@ -69,11 +70,13 @@ std::vector<phase> subscribe(stage& on) {
     phase& p = done.front();
     p.name = "subscribe";
     p.unit = "subscriptions";
-    p.count = std::uint64_t{on.how.clients} * on.how.filters;
+    const std::uint32_t filters = on.how.filters.value_or(filters_unless_told);
+    p.count = std::uint64_t{on.how.clients} * filters;
     const auto subscriber = [&](std::uint32_t number) {
         duty d{.id = on.id("subscriber", number)};
         d.route.topic = on.route_of(number, number).topic + "/";
-        d.filters = on.how.filters;
+        d.filters = filters;
+        d.wildcards = on.how.wildcards;
         return d;
     };
     clients who;

@@ -1,7 +1,6 @@
 #include "bench/mqtt_client.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "bench/loop.hpp"
 #include "protocols/mqtt/decode.hpp"
@@ -27,17 +26,11 @@ std::optional<Packet> decoded(const mqtt_packet& p, mqtt::version v) {
     return std::get<Packet>(packet.value());
 }
 
-std::string numbered(const std::string& topic, std::uint64_t number) {
-    char digits[topic_digits + 1];
-    std::snprintf(digits, sizeof digits, "%08u", static_cast<unsigned>(number % 100'000'000));
-    return topic + digits;
-}
-
 }  // namespace
 
-message_template mqtt_message(const plan& how, std::string_view topic, bool retain, bool numbered_topic) {
+message_template mqtt_message(const plan& how, std::string_view topic, bool retain, bool numbered) {
     const std::string payload(how.payload_bytes, '.');
-    const std::string name = numbered_topic ? numbered(std::string(topic), 0) : std::string(topic);
+    const std::string name = numbered ? numbered_topic(topic, 0, how.wildcards) : std::string(topic);
     message_template t;
     mqtt::publish p;
     p.qos = static_cast<mqtt::qos>(how.qos);
@@ -49,7 +42,7 @@ message_template mqtt_message(const plan& how, std::string_view topic, bool reta
     t.stamp_at = t.bytes.size() - payload.size();
     const std::size_t after_topic = t.stamp_at - (how.v5 ? 1 : 0) - (how.qos > 0 ? 2 : 0);
     if (how.qos > 0) t.packet_id_at = after_topic;
-    if (numbered_topic) t.digits_at = after_topic - topic_digits;
+    if (numbered) t.digits_at = after_topic - (how.wildcards ? wildcard_tail.size() : 0) - topic_digits;
     return t;
 }
 
@@ -143,12 +136,18 @@ void mqtt_client::handle_connack(const mqtt_packet& p) {
     become_ready();
 }
 
+std::string mqtt_client::filter(std::uint32_t index) const {
+    const std::uint64_t number = index * duty_.filter_step;
+    if (duty_.wildcards) return wildcard_filter(duty_.route.topic, number, index);
+    return numbered_topic(duty_.route.topic, number, how_.wildcards);
+}
+
 void mqtt_client::subscribe() {
     const std::uint32_t wanted = std::max(1U, duty_.filters);
     std::vector<std::string> names;
     const std::uint32_t end = std::min(wanted, filters_asked_ + filters_per_packet);
     for (std::uint32_t i = filters_asked_; i < end; ++i)
-        names.push_back(duty_.filters > 0 ? numbered(duty_.route.topic, i) : duty_.route.topic);
+        names.push_back(duty_.filters > 0 ? filter(i) : duty_.route.topic);
     mqtt::subscribe s;
     s.packet_id = 1;
     for (const std::string& name : names)

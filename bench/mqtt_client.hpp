@@ -26,13 +26,14 @@ private:
     void handle_connack(const mqtt_packet& p);
     void handle_suback(const mqtt_packet& p);
     void subscribe();
+    std::string filter(std::uint32_t index) const;
     void attach_sender();
 
     std::size_t receive_maximum_ = 65'535;  // the server's
     std::uint32_t filters_asked_ = 0, filters_granted_ = 0;
 };
 
-/// One PUBLISH as a sender needs it.
-message_template mqtt_message(const plan& how, std::string_view topic, bool retain, bool numbered_topic);
+/// One PUBLISH as a sender needs it. Behind the topic comes a number, if it is numbered.
+message_template mqtt_message(const plan& how, std::string_view topic, bool retain, bool numbered);
 
 }  // namespace causeway::bench

@@ -52,7 +52,10 @@ struct plan {
     std::optional<double> rate{};             // messages a second of all publishers; else as fast as the windows allow
     std::optional<std::uint64_t> messages{};  // else for `seconds`
     double seconds = 5;
-    std::uint32_t filters = 1000;  // subscribe: of each client
+    std::optional<std::uint32_t> filters{};  // of each receiver, or subscriber; MQTT
+    std::optional<std::uint32_t> topics{};   // that each publisher uses in turns; else as many as there are filters
+    bool wildcards = false;                  // in these filters
+    std::uint32_t lookups = 0;               // retained: subscriptions to a topic each
     std::uint32_t logins = 100;    // at the same time
     double hold_seconds = 0;       // connect
     double patience_seconds = 5;   // how long nothing has to come before what is missing counts as lost
@@ -60,6 +63,9 @@ struct plan {
     std::optional<pid_t> pid{};  // the server
     bool json = false;
 };
+
+/// Topics that end with a number, which each publisher uses in turns; 0: one without.
+constexpr std::uint32_t topics_of(const plan& p) { return p.topics.value_or(p.filters.value_or(0)); }
 
 /// Messages that a publisher may have under way.
 constexpr std::uint32_t window_of(const plan& p) {

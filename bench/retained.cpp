@@ -32,10 +32,15 @@ void store(stage& on, const std::string& topic, senders& one, clients& publisher
     p.unconfirmed = t.confirms ? p.count - p.counts.confirmed - p.counts.refused : 0;
 }
 
-void fetch(stage& on, const std::string& topic, senders& one, phase& p, std::uint64_t expected) {
+/// A subscriber with these filters gets so many.
+void fetch(stage& on, const duty& filters, senders& one, phase& p, std::uint64_t expected) {
+    p.order_matters = false;
     receiver got(on.run, one, 0, 1, p.counts);
     const auto watching = [&](std::uint32_t) {
-        return duty{.id = on.id("receiver", 0), .route = {.topic = topic + "#"}, .receiver = &got};
+        duty d = filters;
+        d.id = on.id("receiver", 0);
+        d.receiver = &got;
+        return d;
     };
     clients subscriber;
     const stopwatch watch(on.how.pid);
@@ -64,20 +69,38 @@ void clear(stage& on, const std::string& topic, clients& publisher, std::uint64_
     on.dismiss(publisher);
 }
 
+/// One for one, spread evenly over all topics.
+void look_up(stage& on, const std::string& topic, senders& one, phase& p, std::uint64_t stored) {
+    duty d{.route = {.topic = topic}};
+    d.filters = on.how.lookups;
+    d.filter_step = stored / on.how.lookups;
+    d.wildcards = p.name == "wildcard";
+    fetch(on, d, one, p, on.how.lookups);
+}
+
+std::vector<phase> named(std::initializer_list<std::string_view> names) {
+    std::vector<phase> made;
+    for (const std::string_view name : names) made.push_back({.name = name});
+    return made;
+}
+
+std::vector<phase> phases_of(const plan& p) {
+    if (p.lookups == 0) return named({"store", "fetch"});
+    return p.wildcards ? named({"store", "fetch", "exact", "wildcard"}) : named({"store", "fetch", "exact"});
+}
+
 }  // namespace
 
 std::vector<phase> retained(stage& on) {
-    std::vector<phase> done(2);
+    std::vector<phase> done = phases_of(on.how);
     phase& in = done[0];
-    phase& out = done[1];
-    in.name = "store";
-    out.name = "fetch";
-    out.order_matters = false;
     const std::string topic = "bench/" + on.run_text + "/retained/";
     senders one;
     clients publisher;
     store(on, topic, one, publisher, in);
-    if (!on.over()) fetch(on, topic, one, out, in.counts.published - in.counts.refused);
+    if (!on.over())
+        fetch(on, {.route = {.topic = topic + "#"}}, one, done[1], in.counts.published - in.counts.refused);
+    for (std::size_t i = 2; i < done.size() && !on.over(); ++i) look_up(on, topic, one, done[i], in.counts.published);
     if (!on.over()) clear(on, topic, publisher, in.counts.published);
     return done;
 }

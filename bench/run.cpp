@@ -6,6 +6,7 @@
 
 #include "bench/interrupt.hpp"
 #include "bench/report.hpp"
+#include "bench/topics.hpp"
 #include "bench/works.hpp"
 
 namespace causeway::bench {
@@ -42,10 +43,16 @@ std::optional<std::string> objection(const plan& p) {
         return "sessions that are away get messages of --qos 1 and 2 only";
     if (p.work == work::offline && p.to.protocol == protocol::mqtt && p.from.protocol == protocol::amqp && !p.durable)
         return "sessions that are away get durable messages only: --durable";
+    if ((p.filters || p.topics) && amqp_takes_part(p)) return "--filters and --topics are for MQTT alone";
+    if (p.work != work::publish && p.topics && *p.topics > p.filters.value_or(0))
+        return "nobody would subscribe to more --topics than --filters";
+    if (p.wildcards && !p.filters && p.work != work::retained && p.work != work::subscribe)
+        return "--wildcards are for --filters";
     if (p.payload_bytes < payload_bytes_min)
         return "a payload holds its number and time: at least " + std::to_string(payload_bytes_min) + " bytes";
-    if (p.work == work::retained && p.messages.value_or(0) >= 100'000'000)
+    if (p.work == work::retained && p.messages.value_or(0) >= topics_max)
         return "retained takes fewer than 100,000,000 messages";
+    if (p.work == work::retained && p.lookups > p.messages.value_or(0)) return "there are no more --lookups than --messages";
     if (p.pid && !usage_of(*p.pid)) return "there is no process " + std::to_string(*p.pid);
     return std::nullopt;
 }

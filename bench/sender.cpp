@@ -6,10 +6,6 @@
 
 namespace causeway::bench {
 
-void write_topic_digits(char* to, std::uint64_t number) {
-    for (std::size_t i = topic_digits; i-- > 0; number /= 10) to[i] = static_cast<char>('0' + number % 10);
-}
-
 sender::sender(const terms& t, meter& counts, std::vector<sender*>& woken) : terms_(t), counts_(counts), woken_(woken) {}
 
 void sender::attach(connection& over, message_template t, std::size_t in_flight_max) {
@@ -34,7 +30,8 @@ void sender::publish(std::uint64_t due_ns) {
     const stamp s{terms_.run, terms_.index, published_, due_ns};
     std::memcpy(bytes + template_.stamp_at, &s, sizeof s);
     if (in_flight_) in_flight_->begin(next_tag_, due_ns);
-    if (template_.digits_at > 0) write_topic_digits(bytes + template_.digits_at, published_);
+    if (template_.digits_at > 0)
+        write_topic_digits(bytes + template_.digits_at, published_ * terms_.topic_step % terms_.topics);
     if (template_.packet_id_at > 0) {
         bytes[template_.packet_id_at] = static_cast<char>(next_tag_ >> 8);
         bytes[template_.packet_id_at + 1] = static_cast<char>(next_tag_);

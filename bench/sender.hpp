@@ -12,6 +12,7 @@
 #include "bench/in_flight.hpp"
 #include "bench/meter.hpp"
 #include "bench/stamp.hpp"
+#include "bench/topics.hpp"
 
 namespace causeway::bench {
 
@@ -20,12 +21,8 @@ struct message_template {
     std::string bytes{};
     std::size_t stamp_at = 0;
     std::size_t packet_id_at = 0;
-    std::size_t digits_at = 0;  // the last 8 characters of the topic: the message's number
+    std::size_t digits_at = 0;  // of the topic: its number
 };
-
-inline constexpr std::size_t topic_digits = 8;
-/// As many digits, with zeros in front.
-void write_topic_digits(char* to, std::uint64_t number);
 
 class sender {
 public:
@@ -35,6 +32,8 @@ public:
         std::uint32_t window = 0;
         std::uint32_t copies = 0;  // how many receivers get each message, where the window waits for them
         bool confirms = false;
+        std::uint64_t topics = topics_max;  // a numbered topic's number stays below
+        std::uint64_t topic_step = 1;       // from one message's number to that of the next
     };
 
     sender(const terms& t, meter& counts, std::vector<sender*>& woken);

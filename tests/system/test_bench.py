@@ -79,6 +79,28 @@ def test_retained_messages_are_stored_fetched_and_cleared(broker, qos, device):
 
 
 @pytest.mark.needs("mqtt")
+@pytest.mark.parametrize("wildcards", [(), ("--wildcards",)], ids=["exact", "wildcards"])
+def test_retained_messages_are_looked_up_one_by_one(broker, wildcards):
+    done = phases("retained", "-n", 150, "--lookups", 40, *wildcards, "--url", url(broker, "mqtt"))
+    assert [(phase["name"], phase["count"]) for phase in done] == [("store", 150), ("fetch", 150), ("exact", 40), ("wildcard", 40)][:3 + len(wildcards)]
+    assert all(untroubled(phase) for phase in done)
+
+
+@pytest.mark.needs("mqtt")
+@pytest.mark.parametrize("wildcards", [(), ("--wildcards",)], ids=["exact", "wildcards"])
+@pytest.mark.parametrize("work, received", [("pairs -c 3", 200), ("fan-out -c 3", 600), ("pairs -c 2 --durable --qos 1 --topics 1", 200)])
+def test_topics_take_turns_and_each_has_a_filter(broker, device, work, received, wildcards):
+    watcher = device(broker)
+    watcher.subscribe("bench/#", 0)
+    [phase] = phases(*work.split(), *wildcards, "--filters", 40, "-n", 200, "--url", url(broker, "mqtt"))
+    assert phase["received"] == received and untroubled(phase)
+    publishers = 1 if "fan-out" in work else int(work.split()[2])
+    seen = {message.topic for message in (watcher.receive() for _ in range(200))}
+    assert len(seen) == publishers * (1 if "--topics 1" in work else 40)
+    assert all(topic.endswith("/room/value") == bool(wildcards) for topic in seen)
+
+
+@pytest.mark.needs("mqtt")
 @pytest.mark.parametrize("version", ["3.1.1", "5"])
 def test_connections_and_subscriptions_are_counted(broker, version):
     [ramp] = phases("connect", "-c", 40, "--hold", 0.01, "--mqtt", version, "--url", url(broker, "mqtt"))

@@ -101,4 +101,13 @@ TEST_CASE("a prepared PUBLISH tells where its number, identifier and digits go")
         }
 }
 
+TEST_CASE("the digits of a prepared PUBLISH stand before what wildcards are for") {
+    for (const bool v5 : {false, true}) {
+        const bench::plan how{.qos = 1, .v5 = v5, .wildcards = true};
+        bench::message_template t = bench::mqtt_message(how, "a/b/c/", false, true);
+        bench::write_topic_digits(t.bytes.data() + t.digits_at, 4321);
+        CHECK(t.bytes.find(bench::numbered_topic("a/b/c/", 4321, true)) != std::string::npos);
+    }
+}
+
 TEST_CASE("a payload without room for a stamp has none") { CHECK_FALSE(bench::read_stamp("too short")); }

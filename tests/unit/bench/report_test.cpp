@@ -82,6 +82,18 @@ TEST_CASE("a plan that makes no sense is refused with a reason") {
     p = {.work = work::retained};
     p.to.protocol = protocol::amqp;
     CHECK(has(objection(p).value_or(""), "MQTT alone"));
+    p.to.protocol = protocol::mqtt;
+    p.messages = 5;
+    p.lookups = 6;
+    CHECK(has(objection(p).value_or(""), "--lookups"));
+    p = {.topics = 2};
+    CHECK(has(objection(p).value_or(""), "more --topics than --filters"));
+    p.work = work::publish;
+    CHECK_FALSE(objection(p));
+    p.to.protocol = protocol::amqp;
+    CHECK(has(objection(p).value_or(""), "MQTT alone"));
+    p = {.wildcards = true};
+    CHECK(has(objection(p).value_or(""), "for --filters"));
     p = {};
     p.pid = 1 << 30;
     CHECK(has(objection(p).value_or(""), "no process"));
