@@ -1,12 +1,10 @@
 """Tells what was measured: on the console, and as the table in docs/performance.md."""
 
 import datetime
-import os
-import pathlib
-import platform
 import re
 import subprocess
 
+from machine import machine
 from servers import TITLES
 
 BEGIN, END = "<!-- table: written by ./dev bench --page -->", "<!-- end of the table -->"
@@ -78,11 +76,6 @@ def syscalls(counts):
 def version_of(package):
     shown = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True, check=False).stdout
     return re.sub(r"^\d+:|[-+].*$", "", shown)
-
-
-def machine():
-    processor = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    return f"{os.cpu_count()} × {processor[1].strip() if processor else platform.machine()}, Linux {platform.release().split('-')[0]}"
 
 
 def table(measured, options):

@@ -1,12 +1,15 @@
-"""What bench/compare writes into docs/performance.md: numbers and targets side by side."""
+"""What bench/compare and bench/growth write into docs/: numbers, targets and plots."""
 
 import sys
 
 from sources import ROOT
 
-sys.path.insert(0, str(ROOT / "bench/compare"))
+sys.path[1:1] = [str(ROOT / "bench/compare"), str(ROOT / "bench/growth"), str(ROOT / "tests/system")]
 
+import document  # noqa: E402
 import page  # noqa: E402
+import plot  # noqa: E402
+from questions import QUESTIONS  # noqa: E402
 from rows import ROWS, Row, cpu, rate  # noqa: E402
 
 
@@ -33,3 +36,27 @@ def test_the_page_has_no_line_that_is_not_measured():
     text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
     names = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")][1:]
     assert set(names) <= {one.name for one in ROWS}
+
+
+# --- docs/growth.md -----------------------------------------------------------------------------------------------------------
+
+CURVES = {"few": {10: 0.3, 1000: 0.4}, "many": {1000: 12.5}}
+
+
+def test_a_table_has_a_row_for_each_size_and_a_dash_where_nothing_was_measured():
+    assert list(document.table(QUESTIONS[0], CURVES))[2:] == ["| 10 | 0.30 | – |", "| 1,000 | 0.40 | 12.50 |"]
+
+
+def test_a_plot_spans_whole_powers_of_ten_around_its_curves():
+    assert (plot.lowest(CURVES), plot.highest(CURVES)) == (0.1, 100)
+    drawn = plot.script(QUESTIONS[0], CURVES, "there.svg")
+    assert "set logscale x" in drawn and "title 'few'" in drawn and "1000 12.5" in drawn
+
+
+def test_the_page_answers_each_question_with_a_plot_that_follows_the_reader_s_colours():
+    page_text = (ROOT / "docs/growth.md").read_text(encoding="utf-8")
+    for question in QUESTIONS:
+        assert f"## {question.title}\n" in page_text and question.shows in page_text
+        assert f"(growth/{question.name}.svg)" in page_text
+        picture = (ROOT / f"docs/growth/{question.name}.svg").read_text(encoding="utf-8")
+        assert "prefers-color-scheme" in picture and "black" not in picture
