@@ -27,20 +27,32 @@ const char* name_of(log_level level) {
     return "";
 }
 
-std::string log_text(log_level level, std::string_view message, logger::facts about) {
-    std::string line = name_of(level);
-    line.resize(6, ' ');
-    line += message;
+void append_text(std::string& to, log_level level, std::string_view message, logger::facts about) {
+    const std::string_view name = name_of(level);
+    to.append(name).append(6 - name.size(), ' ').append(message);
     for (const fact& f : about) {
-        line.append(" ").append(f.key).append("=");
-        line += one_word(f.value) ? f.value : json_quoted(f.value);
+        to.append(" ").append(f.key).append("=");
+        if (one_word(f.value()))
+            to.append(f.value());
+        else
+            to.append(json_quoted(f.value()));
     }
+}
+
+void append_json(std::string& to, log_level level, std::string_view message, logger::facts about) {
+    to.append("\"level\":\"").append(name_of(level)).append("\",\"message\":").append(json_quoted(message));
+    for (const fact& f : about) to.append(",").append(json_quoted(f.key)).append(":").append(json_quoted(f.value()));
+}
+
+std::string log_text(log_level level, std::string_view message, logger::facts about) {
+    std::string line;
+    append_text(line, level, message, about);
     return line;
 }
 
 std::string log_json(log_level level, std::string_view message, logger::facts about) {
-    std::string line = "\"level\":\"" + std::string(name_of(level)) + "\",\"message\":" + json_quoted(message);
-    for (const fact& f : about) line += "," + json_quoted(f.key) + ":" + json_quoted(f.value);
+    std::string line;
+    append_json(line, level, message, about);
     return line;
 }
 

@@ -1,9 +1,14 @@
 #include "app/log_sink.hpp"
 
-#include <spdlog/async.h>
-#include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <stdexcept>
+#include <utility>
 
 #include "app/log_lines.hpp"
 
@@ -11,38 +16,113 @@ namespace causeway::app {
 
 namespace {
 
-constexpr std::size_t waiting_lines_max = 512;
+constexpr std::size_t waiting_bytes_max = 256 * 1024;
+constexpr std::chrono::milliseconds gathering{5};  // how long a line may wait for others to be written with it
 
-spdlog::sink_ptr open_sink(const std::string& file) {
-    if (file == "stderr") return std::make_shared<spdlog::sinks::stderr_sink_mt>();
-    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(file);
+int open_file(const std::string& name) {
+    if (name == "stderr") return STDERR_FILENO;
+    const int file = ::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+    if (file < 0) throw std::runtime_error("cannot open the log file " + name + ": " + std::strerror(errno));
+    return file;
 }
 
-const char* pattern(log_format format) {
-    switch (format) {
-        case log_format::text: return "%Y-%m-%dT%H:%M:%S.%eZ %v";
-        case log_format::json: return "{\"time\":\"%Y-%m-%dT%H:%M:%S.%eZ\",%v}";
-    }
-    return "";
+std::string text_of_second(std::time_t second) {
+    std::tm parts{};
+    ::gmtime_r(&second, &parts);
+    char text[32];
+    return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S.", &parts)};
 }
 
 }  // namespace
 
-log_sink::log_sink(const log_config& c)
-    : format_(c.format),
-      thread_(std::make_shared<spdlog::details::thread_pool>(waiting_lines_max, 1)),
-      lines_(std::make_shared<spdlog::async_logger>("causeway", open_sink(c.file), thread_,
-                                                    spdlog::async_overflow_policy::overrun_oldest)) {
-    lines_->set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern(format_), spdlog::pattern_time_type::utc));
-    lines_->flush_on(spdlog::level::info);
+log_sink::log_sink(const log_config& c) : format_(c.format), file_(open_file(c.file)), thread_([this] { run(); }) {
     set_lowest(c.level);
 }
 
-log_sink::~log_sink() = default;
+log_sink::~log_sink() {
+    {
+        const std::lock_guard lock(guard_);
+        over_ = hurry_ = true;
+    }
+    news_.notify_one();
+    thread_.join();
+    if (file_ != STDERR_FILENO) ::close(file_);
+}
 
 void log_sink::write(log_level level, std::string_view message, facts about) {
-    const std::string line = format_ == log_format::json ? log_json(level, message, about) : log_text(level, message, about);
-    lines_->log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+    const bool urgent = level >= log_level::warning;
+    bool first = false;
+    {
+        const std::lock_guard lock(guard_);
+        first = waiting_.empty();
+        append(waiting_, clock::now(), level, message, about);
+        if (waiting_.size() > waiting_bytes_max) lose_oldest();
+        hurry_ = hurry_ || urgent;
+    }
+    if (first || urgent) news_.notify_one();
+}
+
+void log_sink::append(std::string& to, clock::time_point at, log_level level, std::string_view message, facts about) {
+    using namespace std::chrono;
+    const std::int64_t ms = duration_cast<milliseconds>(at.time_since_epoch()).count();
+    if (ms / 1000 != second_) {
+        second_ = ms / 1000;
+        time_text_ = text_of_second(static_cast<std::time_t>(second_));
+    }
+    const auto rest = static_cast<int>(ms % 1000);
+    const char millis[] = {static_cast<char>('0' + rest / 100), static_cast<char>('0' + rest / 10 % 10), static_cast<char>('0' + rest % 10), 'Z'};
+    switch (format_) {
+        case log_format::text:
+            to.append(time_text_).append(millis, sizeof millis).append(" ");
+            append_text(to, level, message, about);
+            to.append("\n");
+            return;
+        case log_format::json:
+            to.append("{\"time\":\"").append(time_text_).append(millis, sizeof millis).append("\",");
+            append_json(to, level, message, about);
+            to.append("}\n");
+            return;
+    }
+}
+
+/// A half, so that it is not done for every line.
+void log_sink::lose_oldest() {
+    const std::size_t end = waiting_.find('\n', waiting_.size() / 2) + 1;
+    for (std::size_t i = 0; i < end; ++i) lost_ += waiting_[i] == '\n';
+    waiting_.erase(0, end);
+}
+
+void log_sink::run() {
+    std::string lines;
+    std::unique_lock lock(guard_);
+    for (;;) {
+        news_.wait(lock, [this] { return over_ || !waiting_.empty(); });
+        if (waiting_.empty()) return;
+        news_.wait_for(lock, gathering, [this] { return hurry_; });
+        hurry_ = over_;
+        lines.clear();
+        lines.swap(waiting_);
+        if (const std::uint64_t lost = std::exchange(lost_, 0); lost > 0)
+            append(lines, clock::now(), log_level::warning, "log lines are lost: they come faster than they can be written", {{"lines", lost}});
+        lock.unlock();
+        put_out(lines);
+        lock.lock();
+    }
+}
+
+/// What cannot be written is lost: there is nobody to tell.
+void log_sink::put_out(std::string_view lines) const {
+    while (!lines.empty()) {
+        const ssize_t count = ::write(file_, lines.data(), lines.size());
+        if (count > 0) {
+            lines.remove_prefix(static_cast<std::size_t>(count));
+        } else if (count < 0 && errno == EAGAIN) {  // somebody else has made our standard error non-blocking
+            pollfd room{.fd = file_, .events = POLLOUT, .revents = 0};
+            ::poll(&room, 1, -1);
+        } else if (count == 0 || errno != EINTR) {
+            return;
+        }
+    }
 }
 
 }  // namespace causeway::app

@@ -1,18 +1,19 @@
 #pragma once
 // Where log lines go: standard error or a file, written by a thread of its own so that a slow disk or pipe never holds up
-// the broker. If lines come faster than they can be written, the oldest waiting ones are lost.
+// the broker. It writes what has come within a few milliseconds at once: a storm of connections is a storm of lines. If they come
+// faster than they can be written, the oldest waiting ones are lost, and a line says how many.
 
-#include <memory>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
 
 #include "app/config.hpp"
 #include "base/log.hpp"
-
-namespace spdlog {
-class logger;
-namespace details {
-class thread_pool;
-}
-}  // namespace spdlog
 
 namespace causeway::app {
 
@@ -22,13 +23,32 @@ public:
     explicit log_sink(const log_config& c);
     /// Writes what waits.
     ~log_sink() override;
+    log_sink(const log_sink&) = delete;
+    log_sink& operator=(const log_sink&) = delete;
 
     void write(log_level level, std::string_view message, facts about) override;
 
 private:
-    log_format format_;
-    std::shared_ptr<spdlog::details::thread_pool> thread_;
-    std::shared_ptr<spdlog::logger> lines_;
+    using clock = std::chrono::system_clock;
+
+    void run();
+    void append(std::string& to, clock::time_point at, log_level level, std::string_view message, facts about);
+    void lose_oldest();
+    void put_out(std::string_view lines) const;
+
+    const log_format format_;
+    const int file_;
+    std::mutex guard_;
+    std::condition_variable news_;
+    // Guarded by guard_:
+    std::string waiting_;
+    std::uint64_t lost_ = 0;          // lines
+    bool hurry_ = false;              // a warning, or the end: do not wait for more
+    bool over_ = false;
+    std::int64_t second_ = -1;        // of time_text_
+    std::string time_text_;           // "2026-01-01T00:00:00."
+
+    std::thread thread_;
 };
 
 }  // namespace causeway::app

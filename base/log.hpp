@@ -2,24 +2,40 @@
 // Logging: a constant message and facts as key=value. Nothing per message above trace. Where the lines go is the
 // caller's choice: a logger is an argument. write() may be called from any thread.
 
+#include <array>
+#include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <type_traits>
 
 namespace causeway {
 
 enum class log_level { trace, debug, info, warning, error };
 
-struct fact {
-    std::string_view key;
-    std::string value;
-
-    fact(std::string_view k, std::string_view v) : key(k), value(v) {}
-    fact(std::string_view k, const char* v) : key(k), value(v) {}
-    fact(std::string_view k, const std::string& v) : key(k), value(v) {}
+/// Refers to its text: it lives no longer than the call that it is an argument of.
+class fact {
+public:
+    fact(std::string_view k, std::string_view v) : key(k), text_(v) {}
+    fact(std::string_view k, const char* v) : key(k), text_(v) {}
+    fact(std::string_view k, const std::string& v) : key(k), text_(v) {}
     template <std::integral T>
-    fact(std::string_view k, T v) : key(k), value(std::to_string(v)) {}
+    fact(std::string_view k, T v) : key(k) {
+        using widest = std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>;
+        const char* const end = std::to_chars(digits_.data(), digits_.data() + digits_.size(), static_cast<widest>(v)).ptr;
+        digit_count_ = static_cast<std::uint8_t>(end - digits_.data());
+    }
+
+    std::string_view value() const { return digit_count_ == 0 ? text_ : std::string_view(digits_.data(), digit_count_); }
+
+    std::string_view key;
+
+private:
+    std::string_view text_;
+    std::array<char, 20> digits_{};  // of a number
+    std::uint8_t digit_count_ = 0;
 };
 
 class logger {

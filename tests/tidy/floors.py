@@ -23,7 +23,7 @@ FLOORS = {
                  ("boost/asio", "boost/beast", "boost/system", "zlib.h", *CONTAINERS)),
     "bench": Floor(("base", "protocols/mqtt", "protocols/amqp")),
     "app": Floor(("base", "core", "persistence", "protocols", "protocols/mqtt", "protocols/amqp", "tls", "net", "bench"),
-                 ("yaml-cpp/", "CLI/", "spdlog/", *CONTAINERS)),
+                 ("yaml-cpp/", "CLI/", *CONTAINERS)),
 }
 
 # Headers that a single pair of files may see, though its floor as a whole may not.

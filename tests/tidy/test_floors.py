@@ -7,7 +7,7 @@ from floors import FLOORS, IMPURE_HEADERS, ONLY_IN, PURE
 from sources import ROOT, floor_of, relative, sources_of
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.MULTILINE)
-FOREIGN = ("boost/", "openssl/", "lmdb.h", "sodium.h", "yaml-cpp/", "CLI/", "spdlog/", "catch2/")
+FOREIGN = ("boost/", "openssl/", "lmdb.h", "sodium.h", "yaml-cpp/", "CLI/", "catch2/")
 
 
 def includes(path):

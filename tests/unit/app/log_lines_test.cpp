@@ -1,8 +1,16 @@
 #include "app/log_lines.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <regex>
+#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -59,4 +67,34 @@ TEST_CASE("lines are written with their time, and messages are never taken for f
     CHECK(
         std::regex_match(logged(log_format::json),
                          std::regex(R"(\{"time":")" + time + R"(","level":"info","message":"hello","k":"v"\})" + "\n.*\n")));
+}
+
+TEST_CASE("lines that nobody can take in time are lost from the oldest on, and the next line says how many") {
+    const temporary_folder folder;
+    const std::string path = folder.path + "/pipe";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const int reading = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    REQUIRE(reading >= 0);
+    constexpr int count = 20'000;
+    log_config c;
+    c.file = path;
+    std::string all;
+    {
+        std::optional<log_sink> log(std::in_place, c);
+        for (int i = 0; i < count; ++i) log->info("line", {{"number", i}, {"padding", std::string(80, 'x')}});
+        const std::jthread reader([&] {
+            std::array<char, 65536> room{};
+            ::fcntl(reading, F_SETFL, 0);
+            for (ssize_t got; (got = ::read(reading, room.data(), room.size())) > 0;) all.append(room.data(), static_cast<std::size_t>(got));
+        });
+        log.reset();
+    }
+    ::close(reading);
+    long lines = std::count(all.begin(), all.end(), '\n');
+    const std::regex said("log lines are lost: .* lines=(\\d+)");
+    const auto reports = std::sregex_iterator(all.begin(), all.end(), said);
+    CHECK(reports != std::sregex_iterator());
+    for (auto report = reports; report != std::sregex_iterator(); ++report) lines += std::stoi((*report)[1]) - 1;
+    CHECK(lines == count);
+    CHECK(all.find(" number=" + std::to_string(count - 1) + " ") != std::string::npos);
 }

@@ -25,7 +25,7 @@ public:
     void write(log_level, std::string_view message, facts about) override {
         const std::lock_guard lock(guard_);
         std::string line(message);
-        for (const fact& f : about) line.append(" ").append(f.key).append("=").append(f.value);
+        for (const fact& f : about) line.append(" ").append(f.key).append("=").append(f.value());
         lines_.push_back(std::move(line));
     }
     bool has(std::string_view part) const {
