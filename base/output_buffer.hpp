@@ -1,10 +1,11 @@
 #pragma once
 // Bytes on their way to one peer: small things are copied together, large ones are referenced. Belongs to one thread.
-// Keeps no memory while it is empty.
+// While it is empty it is a pointer to nothing: idle connections have several.
 
 #include <sys/uio.h>
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,10 +21,10 @@ public:
     static constexpr std::size_t reference_bytes_min = 4096;
 
     /// What a tail has room for from its beginning, so that it need not grow from nothing in every turn.
-    static constexpr std::size_t fresh_bytes = 2048;
+    static constexpr std::size_t fresh_bytes = 512;
 
-    bool empty() const { return size_() == 0; }
-    std::size_t size() const { return size_(); }
+    bool empty() const { return !held_ || held_->size() == 0; }
+    std::size_t size() const { return held_ ? held_->size() : 0; }
 
     void append(std::string_view bytes) { tail().append(bytes); }
     void append(const shared_bytes& bytes) { append(bytes, bytes.view()); }
@@ -32,8 +33,8 @@ public:
 
     /// Where encoders write: append only, and only until the next call of another function.
     std::string& tail() {
-        if (tail_.capacity() < fresh_bytes) refresh_tail();
-        return tail_;
+        if (!held_ || held_->tail.capacity() < fresh_bytes) refresh_tail();
+        return held_->tail;
     }
 
     /// The first pieces to send, in order; fills `pieces` and returns how many it used.
@@ -54,14 +55,23 @@ private:
         std::string_view part = {};  // of the shared bytes
         std::string_view view() const { return shared.empty() ? std::string_view(owned) : part; }
     };
-    std::size_t size_() const { return pieces_bytes_ + tail_.size() - sent_; }
-    void seal_tail();
+    struct content {
+        std::vector<piece> pieces;     // before the tail, in order
+        std::size_t pieces_bytes = 0;  // sum over pieces
+        std::string tail;
+        std::size_t sent = 0;          // of the first piece, or of the tail if there is no piece
+
+        std::size_t size() const { return pieces_bytes + tail.size() - sent; }
+        void seal_tail();
+        void add(piece p);
+    };
+    using content_ptr = std::unique_ptr<content>;
+
+    static std::vector<content_ptr>& spares();
+    static void keep_for_others(content_ptr done);
     void refresh_tail();
 
-    std::vector<piece> pieces_;      // before the tail, in order
-    std::size_t pieces_bytes_ = 0;   // sum over pieces_
-    std::string tail_;
-    std::size_t sent_ = 0;           // of the first piece, or of the tail if there is no piece
+    content_ptr held_;
 };
 
 }  // namespace causeway

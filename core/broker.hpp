@@ -146,6 +146,7 @@ public:
     outcome<commit_number> delete_exchange(std::string_view name, bool if_unused);
 
     // --- queues ---
+    /// A session's inbox is there for whoever asks for it.
     queue* find_queue(std::string_view name);
     /// find_queue with RabbitMQ's not_found and, for another connection's exclusive queue, locked.
     outcome<queue*> use_queue(std::string_view name, connection_id by);
@@ -228,6 +229,8 @@ public:
     /// Whoever holds the session is told taken_over() first. Refused: access_refused if it belongs to another user.
     outcome<opened_session> open_session(session_request request);
     session* find_session(std::string_view client_id);
+    /// Made now, if it was not needed so far. Its holder is told.
+    queue& inbox_of(session& s);
     std::size_t session_count() const { return sessions_.size(); }
     /// Bindings that end at sessions.
     std::size_t subscription_count() const { return subscriptions_; }
@@ -387,7 +390,9 @@ private:
     void delete_unused(std::vector<std::string> names);
 
     // sessions.cpp
-    session& create_session(session_id id, queue_id inbox, const std::string& client_id);
+    session& create_session(session_id id, std::string_view client_id);
+    queue& create_inbox(session& s, queue_id id);
+    queue* find_inbox(std::string_view name);
     void detach_holder(session& s, bool ends);
     commit_number save(session& s);
     void publish_will(session& s);

@@ -169,7 +169,10 @@ void broker::delete_unused(std::vector<std::string> names) {
 
 // --- queues ---
 
-queue* broker::find_queue(std::string_view name) { return queues_.find(name); }
+queue* broker::find_queue(std::string_view name) {
+    queue* const known = queues_.find(name);
+    return known ? known : find_inbox(name);
+}
 
 outcome<queue*> broker::use_queue(std::string_view name, connection_id by) {
     queue* q = find_queue(name);

@@ -12,7 +12,8 @@
 
 namespace causeway::core {
 
-template <class T, const std::string& (T::*Name)() const>
+/// `Name`: the member function that tells it, as a view or a string that stays where it is.
+template <class T, auto Name>
 class directory {
 public:
     directory() = default;

@@ -70,14 +70,14 @@ void broker::recover_sessions() {
         std::uint64_t id = 0;
         parse(table::sessions, key, id);
         record::session_record r = readable(record::decode_session(value, origins_, &memory_), table::sessions, key);
-        session& s = create_session(session_id{id}, r.inbox, r.client_id);
-        s.user = r.user;
+        session& s = create_session(session_id{id}, r.client_id);
+        s.user = compact_text(r.user);
         s.expiry_s = r.expiry_s;
-        s.last_will = std::move(r.last_will);
-        s.disconnected_wall_ms = r.disconnected_wall_ms;
-        s.will_due_wall_ms = r.will_due_wall_ms;
+        if (r.last_will) s.last_will = std::make_unique<will>(std::move(*r.last_will));
+        if (r.disconnected_wall_ms != 0)
+            s.away = std::make_unique<absence>(absence{.since_wall_ms = r.disconnected_wall_ms, .will_due_wall_ms = r.will_due_wall_ms});
         s.stored = true;
-        recovering_[r.inbox] = &s.inbox();
+        recovering_[r.inbox] = &create_inbox(s, r.inbox);
         last_id_ = std::max({last_id_, id, number(r.inbox)});
         return true;
     });
@@ -242,10 +242,10 @@ void broker::resume_sessions() {
     recovering_.clear();
     const std::vector<session*> all(sessions_.begin(), sessions_.end());
     for (session* s : all) {
-        if (s->disconnected_wall_ms == 0)
-            close_session(*s, true, s->expiry_s);
-        else
+        if (s->away)
             arm_session_timers(*s);
+        else
+            close_session(*s, true, s->expiry_s);
     }
     const std::vector<share*> shares(shares_.begin(), shares_.end());
     for (share* s : shares)

@@ -1,17 +1,21 @@
 #pragma once
 // An MQTT client's identity that outlives its connection: one inbox queue, its subscriptions (bindings to the inbox), the
 // packet ids of QoS 2 messages received but not yet released, its will and its expiry. Belongs to the broker thread.
+// There is one for each client, so it is small: what most have not is behind a pointer, and the inbox is made when something may come
+// to it (broker::inbox_of).
 // The packet id of an entry is 1 + (seq - 1) % 65535, so it survives a restart without being stored (packet_id_of).
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include "base/check.hpp"
+#include "base/compact_text.hpp"
 #include "base/ids.hpp"
 #include "core/membership.hpp"
 #include "core/message.hpp"
@@ -30,6 +34,8 @@ public:
     virtual ~session_holder() = default;
     /// Returns whether its CONNECT had been accepted: only then is there a will [MQTT-3.1.2-7].
     virtual bool taken_over() = 0;
+    /// The session has an inbox from now on, and this is who consumes it.
+    virtual void inbox_made() {}
 };
 
 struct will {
@@ -86,15 +92,28 @@ private:
     std::unique_ptr<table> known_;
 };
 
+/// What a session has while nobody is connected as it.
+struct absence {
+    std::int64_t since_wall_ms = 0;
+    std::int64_t will_due_wall_ms = 0;  // 0: none pending
+    std::unique_ptr<timer> expiry{};
+    std::unique_ptr<timer> will{};
+};
+
 class session {
 public:
-    session(session_id id, std::string client_id, queue& inbox) : id_(id), client_id_(std::move(client_id)), inbox_(&inbox) {}
+    session(session_id id, std::string_view client_id) : id_(id), client_id_(client_id) {}
     session(const session&) = delete;
     session& operator=(const session&) = delete;
 
     session_id id() const { return id_; }
-    const std::string& client_id() const { return client_id_; }
-    queue& inbox() const { return *inbox_; }
+    std::string_view client_id() const { return client_id_.view(); }
+    /// While there is none, nothing has been able to come to it.
+    bool has_inbox() const { return inbox_ != nullptr; }
+    queue& inbox() const {
+        ENSURE(inbox_);
+        return *inbox_;
+    }
     /// Survives the connection and a restart.
     bool durable() const { return expiry_s > 0; }
     bool connected() const { return holder != nullptr; }
@@ -112,27 +131,25 @@ public:
     void forget_remainder(share& of);
 
     // Changed by the broker only.
+    void has(queue& inbox) { inbox_ = &inbox; }
     std::uint32_t expiry_s = 0;
+    bool stored = false;                     // has a record
+    bool no_local = false;                   // of its holder, whatever it subscribed to: nothing it published comes back
     session_holder* holder = nullptr;
-    std::optional<core::will> last_will;
-    std::int64_t disconnected_wall_ms = 0;  // 0 while connected
-    std::int64_t will_due_wall_ms = 0;      // 0: none pending
-    bool stored = false;                    // has a record
-    bool no_local = false;                  // of its holder, whatever it subscribed to: nothing it published comes back
-    std::string user;                       // who opened it: another user may not resume it
-    commit_number saved_by = 0;             // the commit of its record
-    received_ids received;                  // of QoS 2
+    std::unique_ptr<core::will> last_will;
+    std::unique_ptr<absence> away;           // while there is no holder
+    compact_text user;                       // who opened it: another user may not resume it
+    commit_number saved_by = 0;              // the commit of its record
+    received_ids received;                   // of QoS 2
     std::unique_ptr<session_shares> shares;  // once there was one
-    std::unique_ptr<timer> expiry_timer;
-    std::unique_ptr<timer> will_timer;
 
 private:
     void tell_shares_of_room() const;
     void settle_remainder(queue_id share);
 
     session_id id_;
-    std::string client_id_;
-    queue* inbox_;
+    compact_text client_id_;
+    queue* inbox_ = nullptr;
 };
 
 }  // namespace causeway::core

@@ -10,8 +10,11 @@ namespace causeway::core {
 
 namespace {
 
-/// AMQP sees a session's inbox under this name (mapping.md, Meeting points).
-std::string inbox_name(std::string_view client_id) { return "mqtt-subscription-" + std::string(client_id); }
+/// AMQP sees a session's inbox under this and the client's identifier (mapping.md, Meeting points).
+constexpr std::string_view inbox_prefix = "mqtt-subscription-";
+
+/// A session's inbox has the identifier behind its own.
+queue_id inbox_id_of(const session& s) { return s.has_inbox() ? s.inbox().id() : queue_id{number(s.id()) + 1}; }
 
 }  // namespace
 
@@ -27,7 +30,7 @@ std::string broker::unused_client_id() {
 outcome<broker::opened_session> broker::open_session(session_request request) {
     ENSURE(!request.client_id.empty());
     session* existing = find_session(request.client_id);
-    if (existing && existing->user != request.user)
+    if (existing && existing->user.view() != request.user)
         return failure{error::access_refused, "the client identifier belongs to another user"};
     // What would end with its connection does not outlive a takeover either [MQTT-3.1.2-6].
     const bool ends = existing && (request.clean_start || existing->expiry_s == 0);
@@ -37,30 +40,45 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
         end_session(*existing);
         existing = nullptr;
     }
-    if (!existing) last_id_ += 2;
-    session& s = existing ? *existing : create_session(session_id{last_id_ - 1}, queue_id{last_id_}, std::string(request.client_id));
-    s.user = request.user;
+    if (!existing) last_id_ += 2;  // one is the inbox's
+    session& s = existing ? *existing : create_session(session_id{last_id_ - 1}, request.client_id);
+    if (!existing) s.user = compact_text(request.user);
     s.expiry_s = std::min(request.expiry_s, options_.session_expiry_s_max);
     attend_shares(s);
-    s.last_will = std::move(request.last_will);
+    s.last_will = request.last_will ? std::make_unique<core::will>(std::move(*request.last_will)) : nullptr;
     s.holder = request.holder;
     s.no_local = request.no_local;
-    s.disconnected_wall_ms = 0;
-    s.will_due_wall_ms = 0;
-    s.expiry_timer.reset();
-    s.will_timer.reset();
+    s.away.reset();
     s.received.begin_connection();
     commit_number commit = had_record ? next_commit_ : 0;  // what was ended or changed must not come back
     if (s.durable() || s.stored) commit = save(s);
     return opened_session{&s, existing != nullptr, commit};
 }
 
-session& broker::create_session(session_id id, queue_id inbox, const std::string& client_id) {
-    // The inbox asks its session whether it is durable, so the two are made as one.
-    queue& q = create_queue(inbox, {.name = inbox_name(client_id), .arguments = {}}, inbox_limits_);
-    session& s = sessions_.insert(std::make_unique<session>(id, client_id, q));
-    q.belongs_to(s);
-    return s;
+session& broker::create_session(session_id id, std::string_view client_id) {
+    changed_topology();  // its inbox can be found by its name
+    return sessions_.insert(std::make_unique<session>(id, client_id));
+}
+
+queue& broker::inbox_of(session& s) {
+    if (s.has_inbox()) return s.inbox();
+    queue& made = create_inbox(s, inbox_id_of(s));
+    if (s.holder) s.holder->inbox_made();
+    return made;
+}
+
+queue& broker::create_inbox(session& s, queue_id id) {
+    std::string name(inbox_prefix);
+    queue& made = create_queue(id, {.name = name.append(s.client_id()), .arguments = {}}, inbox_limits_);
+    made.belongs_to(s);
+    s.has(made);
+    return made;
+}
+
+/// An inbox that nobody has needed so far.
+queue* broker::find_inbox(std::string_view name) {
+    session* const s = name.starts_with(inbox_prefix) ? find_session(name.substr(inbox_prefix.size())) : nullptr;
+    return s && !s->has_inbox() ? &inbox_of(*s) : nullptr;
 }
 
 /// Another connection opens the session. Its will is sent unless it is delayed and the session goes on [MQTT-3.1.3-9].
@@ -68,16 +86,15 @@ void broker::detach_holder(session& s, bool ends) {
     session_holder* holder = s.holder;
     s.holder = nullptr;
     const bool accepted = holder->taken_over();
-    s.inbox().requeue_all();
+    if (s.has_inbox()) s.inbox().requeue_all();
     if (accepted && s.last_will && (ends || s.last_will->delay_s == 0)) publish_will(s);
     s.last_will.reset();
 }
 
 void broker::close_session(session& s, bool will_is_due, std::uint32_t expiry_s) {
     s.holder = nullptr;
-    s.inbox().requeue_all();
+    if (s.has_inbox()) s.inbox().requeue_all();
     s.expiry_s = std::min(expiry_s, options_.session_expiry_s_max);
-    s.disconnected_wall_ms = now_.wall_ms;
     if (!will_is_due) s.last_will.reset();
     if (s.last_will && (s.last_will->delay_s == 0 || s.expiry_s == 0)) {
         publish_will(s);
@@ -85,7 +102,8 @@ void broker::close_session(session& s, bool will_is_due, std::uint32_t expiry_s)
     }
     if (s.expiry_s == 0) return end_session(s);
     member_went(s);
-    if (s.last_will) s.will_due_wall_ms = now_.wall_ms + 1000LL * std::min(s.last_will->delay_s, s.expiry_s);
+    s.away = std::make_unique<absence>(absence{.since_wall_ms = now_.wall_ms});
+    if (s.last_will) s.away->will_due_wall_ms = now_.wall_ms + 1000LL * std::min(s.last_will->delay_s, s.expiry_s);
     save(s);
     arm_session_timers(s);
 }
@@ -95,15 +113,16 @@ void broker::arm_session_timers(session& s) {
         t = std::make_unique<timer>(timers_, std::move(action));
         t->arm_at(now_.steady_ms + std::max<std::int64_t>(0, due_wall_ms - now_.wall_ms));
     };
-    if (s.will_due_wall_ms != 0)
-        arm(s.will_timer, s.will_due_wall_ms, [this, &s] {
-            s.will_due_wall_ms = 0;
+    absence& away = *s.away;
+    if (away.will_due_wall_ms != 0)
+        arm(away.will, away.will_due_wall_ms, [this, &s] {
+            s.away->will_due_wall_ms = 0;
             publish_will(s);
             s.last_will.reset();
             save(s);
         });
     if (s.expiry_s != no_expiry)
-        arm(s.expiry_timer, s.disconnected_wall_ms + 1000LL * s.expiry_s, [this, &s] {
+        arm(away.expiry, away.since_wall_ms + 1000LL * s.expiry_s, [this, &s] {
             ++counters_.expired_sessions;
             end_session(s);
         });
@@ -134,18 +153,18 @@ void broker::end_session(session& s) {
         if (s.stored) erase(table::received, record::key(number(s.id()), packet_id));
     });
     const std::unique_ptr<session> dying = sessions_.take(s);
-    remove_queue(dying->inbox(), drop_reason::queue_deleted);
+    if (dying->has_inbox()) remove_queue(dying->inbox(), drop_reason::queue_deleted);
 }
 
 commit_number broker::save(session& s) {
     s.stored = true;
-    const record::session_record r{.client_id = s.client_id(),
-                                   .user = s.user,
-                                   .inbox = s.inbox().id(),
+    const record::session_record r{.client_id = std::string(s.client_id()),
+                                   .user = std::string(s.user.view()),
+                                   .inbox = inbox_id_of(s),
                                    .expiry_s = s.expiry_s,
-                                   .disconnected_wall_ms = s.disconnected_wall_ms,
-                                   .will_due_wall_ms = s.will_due_wall_ms,
-                                   .last_will = s.last_will};
+                                   .disconnected_wall_ms = s.away ? s.away->since_wall_ms : 0,
+                                   .will_due_wall_ms = s.away ? s.away->will_due_wall_ms : 0,
+                                   .last_will = s.last_will ? std::optional(*s.last_will) : std::nullopt};
     scratch_.clear();
     record::encode(scratch_, r);
     return s.saved_by = put(table::sessions, record::key(number(s.id())), scratch_);

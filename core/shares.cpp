@@ -15,7 +15,7 @@ namespace {
 bool may_go_elsewhere(const entry& e) { return !e.released && (e.qos() != qos::exactly_once || !e.redelivered()); }
 
 /// Nobody is there who could have it.
-bool is_away(const session& who) { return who.inbox().consumer_count() == 0; }
+bool is_away(const session& who) { return !who.has_inbox() || who.inbox().consumer_count() == 0; }
 
 }  // namespace
 
@@ -24,6 +24,7 @@ bool is_away(const session& who) { return who.inbox().consumer_count() == 0; }
 outcome<broker::bound> broker::join_share(const share_request& request) {
     session& who = *request.member;
     if (who.durable() && !store_.available()) return failure{error::storage_unavailable, "storage is not available"};
+    inbox_of(who);
     share* s = shares_.find(request.name);
     if (!s) {
         TRY(s, begin_share(request));
@@ -233,7 +234,7 @@ void broker::return_failed(session& from, entry e) {
 
 // --- what a session has of them ---
 
-std::size_t session::subscription_count() const { return inbox_->incoming.size() + (shares ? shares->joined.size() : 0); }
+std::size_t session::subscription_count() const { return (inbox_ ? inbox_->incoming.size() : 0) + (shares ? shares->joined.size() : 0); }
 
 void session::tell_shares_of_room() const {
     for (membership* m : shares->joined) m->of->has_room(*m);

@@ -9,15 +9,15 @@ namespace {
 constexpr std::int64_t firing = std::numeric_limits<std::int64_t>::min();
 }
 
-void timer::arm_at(std::int64_t steady_ms) {
+void alarm::arm_at(std::int64_t steady_ms) {
     stop();
     due_steady_ms_ = steady_ms;
     owner_.due_.insert(*this);
 }
 
-void timer::arm_in(std::int64_t delay_ms) { arm_at(owner_.now_ + std::max<std::int64_t>(delay_ms, 0)); }
+void alarm::arm_in(std::int64_t delay_ms) { arm_at(owner_.now_ + std::max<std::int64_t>(delay_ms, 0)); }
 
-void timer::stop() {
+void alarm::stop() {
     if (is_linked()) owner_.due_.erase(owner_.due_.iterator_to(*this));
 }
 
@@ -27,10 +27,9 @@ void timers::advance(std::int64_t now_steady_ms) {
     // The due ones stand in front, so that they may all be marked with the earliest time there is.
     for (auto at = due_.begin(); at != due_.end() && at->due_steady_ms_ <= now_; ++at) at->due_steady_ms_ = firing;
     while (!due_.empty() && due_.begin()->due_steady_ms_ == firing) {
-        timer& first = *due_.begin();
+        alarm& first = *due_.begin();
         first.stop();
-        const std::function<void()> action = first.action_;  // a copy: the action may destroy its timer
-        action();
+        first.fire();
     }
 }
 

@@ -12,12 +12,11 @@ namespace causeway::core {
 
 class timers;
 
-class timer : public boost::intrusive::set_base_hook<> {
+/// What fires; who is one himself needs no memory for an action.
+class alarm : public boost::intrusive::set_base_hook<> {
 public:
-    timer(timers& owner, std::function<void()> action) : owner_(owner), action_(std::move(action)) {}
-    ~timer() { stop(); }
-    timer(const timer&) = delete;
-    timer& operator=(const timer&) = delete;
+    alarm(const alarm&) = delete;
+    alarm& operator=(const alarm&) = delete;
 
     /// Fires once at that steady time (of instant::steady_ms); arming again moves it.
     void arm_at(std::int64_t steady_ms);
@@ -25,11 +24,31 @@ public:
     void stop();
     bool armed() const { return is_linked(); }
 
+protected:
+    explicit alarm(timers& owner) : owner_(owner) {}
+    virtual ~alarm() { stop(); }
+    timers& owner() const { return owner_; }
+
 private:
     friend class timers;
+    /// May destroy it.
+    virtual void fire() = 0;
+
     timers& owner_;
-    std::function<void()> action_;
     std::int64_t due_steady_ms_ = 0;
+};
+
+class timer final : public alarm {
+public:
+    timer(timers& owner, std::function<void()> action) : alarm(owner), action_(std::move(action)) {}
+
+private:
+    void fire() override {
+        const std::function<void()> action = action_;  // a copy: it may destroy its timer
+        action();
+    }
+
+    std::function<void()> action_;
 };
 
 class timers {
@@ -43,12 +62,12 @@ public:
     std::int64_t next_steady_ms() const;
 
 private:
-    friend class timer;
+    friend class alarm;
     struct by_due_time {
         using type = std::int64_t;
-        std::int64_t operator()(const timer& t) const { return t.due_steady_ms_; }
+        std::int64_t operator()(const alarm& t) const { return t.due_steady_ms_; }
     };
-    boost::intrusive::multiset<timer, boost::intrusive::key_of_value<by_due_time>> due_;
+    boost::intrusive::multiset<alarm, boost::intrusive::key_of_value<by_due_time>> due_;
     std::int64_t now_ = 0;
 };
 

@@ -1,7 +1,5 @@
 #include "net/connection.hpp"
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -26,26 +24,32 @@ bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || er
 
 }  // namespace
 
-connection::connection(worker& home, listener& origin, file_descriptor socket, protocols::peer_info info, const remote_address& remote)
-    : home_(home), origin_(origin), commands_(home.commands()), socket_(std::move(socket)), info_(std::move(info)), counted_as_(remote.key) {
-    if (origin_.options().proxy_protocol) {
-        counted_as_ = address_key::none;
-        preamble_ = std::make_unique<preamble>();
-        preamble_->proxy = remote;
-    }
+connection::connection(worker& home, listener& origin, file_descriptor socket, connection_id id, const remote_address& remote)
+    : home_(home), origin_(origin), id_(id), remote_(remote), socket_(std::move(socket)), counted_(!origin.options().proxy_protocol) {
     if (auto made = origin_.make_layer(home_.packs())) {
         packed_ = std::make_unique<packed>();
         packed_->by = std::move(made);
     }
+    const bool behind_a_proxy = !counted_;
+    if (packed_ || behind_a_proxy) arm(origin_.options().handshake_timeout_ms);
+    if (behind_a_proxy) passage_->before = std::make_unique<preamble>(preamble{.header = {}, .proxy = remote});
 }
 
-void connection::start() {
-    const int on = 1;  // a Unix-domain socket has neither
-    ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    ::setsockopt(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-    if (packed_ || preamble_) arm(origin_.options().handshake_timeout_ms);
-    note(news);
+protocols::peer_info connection::info() const {
+    const listener_options& options = origin_.options();
+    const auto* const certified = packed_ && packed_->certificate_user ? &*packed_->certificate_user : nullptr;
+    return {.id = id_,
+            .loopback = remote_.local(),
+            .secure = options.kind == transport_kind::tls || options.kind == transport_kind::wss,
+            .certificate_unnamed = certified && certified->empty(),
+            .certificate_user = certified ? std::string_view(*certified) : std::string_view(),
+            .listener = options.name,
+            .vhost = options.vhost};
 }
+
+downlink& connection::commands() const { return home_.commands(); }
+
+void connection::start() { note(news); }
 
 void connection::note(std::uint8_t marks) {
     marks_ |= marks;
@@ -81,8 +85,11 @@ void connection::await_room() {
 }
 
 void connection::arm(std::int64_t timeout_ms) {
-    deadline_ms_ = steady_now_ms() + timeout_ms;
-    home_.watch(*this);
+    if (!passage_) {
+        passage_ = std::make_unique<passage>(*this);
+        home_.watch(*passage_);
+    }
+    passage_->deadline_ms = steady_now_ms() + timeout_ms;
 }
 
 void connection::step(uplink& up, bool hold) {
@@ -100,7 +107,7 @@ void connection::step(uplink& up, bool hold) {
 /// Its bytes are waited for only now: what came over other connections before this one was made has been noted before its own
 /// can be. A client may well have said goodbye there.
 void connection::begin(uplink& up) {
-    if (!packed_ && !preamble_) open(up);
+    if (!packed_ && !before()) open(up);
     if (const int error = home_.sockets().add(socket_.get(), *this); error != 0) lost(std::strerror(error));
 }
 
@@ -148,7 +155,7 @@ bool connection::layer_has_more() const { return packed_ && phase_ == phase::ope
 
 void connection::take_in(std::string_view bytes, uplink& up) {
     if (phase_ >= phase::closing) return;
-    if (preamble_ && !behind_preamble(bytes)) return;
+    if (before() && !behind_preamble(bytes)) return;
     if (packed_) return unpack(bytes, up);
     if (phase_ == phase::opening) open(up);
     if (!bytes.empty()) up.received(*this, bytes);
@@ -156,21 +163,20 @@ void connection::take_in(std::string_view bytes, uplink& up) {
 
 /// Reads what a proxy says first. True: `bytes` is what came behind it.
 bool connection::behind_preamble(std::string_view& bytes) {
-    switch (preamble_->header.receive(bytes)) {
+    proxy_header& header = before()->header;
+    switch (header.receive(bytes)) {
         case proxy_header::state::reading: return false;
-        case proxy_header::state::failed: fail(preamble_->header.failure()); return false;
+        case proxy_header::state::failed: fail(header.failure()); return false;
         case proxy_header::state::complete: break;
     }
-    const remote_address client = preamble_->header.client_of(preamble_->proxy);
-    info_.address = client.text;
-    info_.loopback = client.local;
-    if (!origin_.admit(client)) {
+    remote_ = header.client_of(before()->proxy);
+    if (!origin_.admit(remote_)) {
         home_.counters().refused.add(1);
         abort();
         return false;
     }
-    counted_as_ = client.key;
-    preamble_.reset();
+    counted_ = true;
+    passage_->before.reset();
     return true;
 }
 
@@ -188,11 +194,8 @@ void connection::unpack(std::string_view bytes, uplink& up) {
 
 void connection::open(uplink& up) {
     phase_ = phase::open;
-    list_place<by_deadline>::unlink();
-    if (const auto user = packed_ ? packed_->by->certificate_user() : std::nullopt) {
-        info_.certificate_user = *user;
-        info_.certificate_unnamed = user->empty();
-    }
+    passage_.reset();
+    if (packed_) packed_->certificate_user = packed_->by->certificate_user();
     announced_ = true;
     up.opened(*this);
 }
@@ -277,7 +280,7 @@ bool connection::send_pieces(std::span<iovec> pieces, std::size_t& taken) {
     }
     taken = count < 0 ? 0 : static_cast<std::size_t>(count);
     home_.counters().bytes_out.add(taken);
-    if (taken > 0 && phase_ == phase::closing) deadline_ms_ = steady_now_ms() + home_.options().stalled_close_ms;
+    if (taken > 0 && phase_ == phase::closing) arm(home_.options().stalled_close_ms);
     if (taken < wanted) await_room();
     return taken == wanted;
 }
@@ -319,11 +322,11 @@ void connection::close() {
 }
 
 /// The peer has broken the layer's rules: it gets what the layer has to say about it, nothing more.
-void connection::fail(const std::string& reason) {
+void connection::fail(std::string_view reason) {
     home_.log().info(phase_ == phase::opening ? "handshake failed" : "connection failed",
-                     {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
+                     {{"listener", origin_.options().name}, {"peer", address()}, {"reason", reason}});
     if (phase_ == phase::opening) home_.counters().handshakes_failed.add(1);
-    if (preamble_ || !packed_) return abort();
+    if (before() || !packed_) return abort();
     outgoing_.clear();
     packed_->said_goodbye = true;
     close();
@@ -332,31 +335,37 @@ void connection::fail(const std::string& reason) {
 /// The peer has said goodbye: it takes nothing more but ours.
 void connection::say_goodbye() {
     if (phase_ == phase::opening) return lost("the peer has said goodbye");
-    home_.log().debug("connection lost", {{"listener", info_.listener}, {"peer", info_.address}, {"reason", "the peer has said goodbye"}});
+    tell_debug("connection lost", "the peer has said goodbye");
     outgoing_.clear();
     close();
 }
 
 void connection::expire(std::int64_t now_ms) {
-    if (now_ms < deadline_ms_) return;
+    if (now_ms < passage_->deadline_ms) return;
     if (phase_ == phase::opening) {
         home_.counters().handshakes_failed.add(1);
-        home_.log().info("handshake timed out", {{"listener", info_.listener}, {"peer", info_.address}});
+        home_.log().info("handshake timed out", {{"listener", origin_.options().name}, {"peer", address()}});
     } else if (phase_ == phase::closing) {
-        home_.log().info("peer does not take its last output", {{"listener", info_.listener}, {"peer", info_.address}});
+        home_.log().info("peer does not take its last output", {{"listener", origin_.options().name}, {"peer", address()}});
     }
     abort();
 }
 
-void connection::lost(const std::string& reason) {
+/// Such lines are seldom wanted, and there is one for each connection: they are put together only if somebody reads them.
+void connection::tell_debug(std::string_view what, std::string_view reason) {
+    if (!home_.log().enabled(log_level::debug)) return;
+    home_.log().debug(what, {{"listener", origin_.options().name}, {"peer", address()}, {"reason", reason}});
+}
+
+void connection::lost(std::string_view reason) {
     if (phase_ == phase::closed) return;
-    if (preamble_ && preamble_->header.empty()) {
-        home_.log().debug("a proxy has only looked in", {{"listener", info_.listener}, {"peer", info_.address}});
+    if (before() && before()->header.empty()) {
+        tell_debug("a proxy has only looked in", reason);
     } else if (phase_ == phase::opening) {
         home_.counters().handshakes_failed.add(1);
-        home_.log().info("handshake broken off", {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
+        home_.log().info("handshake broken off", {{"listener", origin_.options().name}, {"peer", address()}, {"reason", reason}});
     } else if (phase_ < phase::lingering) {
-        home_.log().debug("connection lost", {{"listener", info_.listener}, {"peer", info_.address}, {"reason", reason}});
+        tell_debug("connection lost", reason);
     }
     abort();
 }
@@ -364,9 +373,9 @@ void connection::lost(const std::string& reason) {
 void connection::abort() {
     if (phase_ == phase::closed) return;
     phase_ = phase::closed;
-    list_place<by_deadline>::unlink();
+    passage_.reset();
     socket_.close();
-    origin_.leave(counted_as_);
+    origin_.leave(counted_ ? remote_.key() : address_key::none);
     outgoing_.clear();
     home_.counters().closed.add(1);
     note(news);

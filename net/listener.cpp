@@ -64,6 +64,9 @@ result<std::uint16_t, std::string> listener::open_port() {
     acceptor_.open(local.protocol(), error);
     if (!error) acceptor_.set_option(boost::asio::socket_base::reuse_address(true), error);
     if (!error && address.is_v6()) acceptor_.set_option(boost::asio::ip::v6_only(false), error);
+    // Linux hands these two on to the sockets that are accepted, which saves as many system calls for each.
+    if (!error) acceptor_.set_option(tcp::no_delay(true), error);
+    if (!error) acceptor_.set_option(boost::asio::socket_base::keep_alive(true), error);
     if (!error) acceptor_.bind(local, error);
     if (error) return error.message();
     tcp::endpoint bound;
@@ -143,20 +146,20 @@ void listener::take(file_descriptor socket, const remote_address& remote) {
 bool listener::welcome(const remote_address& remote) {
     if (connections_.load(std::memory_order_relaxed) >= options_.connections_max) {
         log_.warning("connection refused: the listener has all it may have",
-                     {{"listener", options_.name}, {"peer", remote.text}, {"connections_max", options_.connections_max}});
+                     {{"listener", options_.name}, {"peer", remote.text()}, {"connections_max", options_.connections_max}});
         return false;
     }
     if (!options_.proxy_protocol) return admit(remote);
-    const auto here = [&remote](const ip_network& n) { return n.contains(*remote.ip); };
-    if (proxies_.empty() || !remote.ip || std::any_of(proxies_.begin(), proxies_.end(), here)) return true;
-    log_.warning("connection refused: not one of the proxies", {{"listener", options_.name}, {"peer", remote.text}});
+    const auto here = [&remote](const ip_network& n) { return n.contains(*remote.ip()); };
+    if (proxies_.empty() || !remote.ip() || std::any_of(proxies_.begin(), proxies_.end(), here)) return true;
+    log_.warning("connection refused: not one of the proxies", {{"listener", options_.name}, {"peer", remote.text()}});
     return false;
 }
 
 bool listener::admit(const remote_address& client) {
-    if (addresses_.enter(client.key)) return true;
+    if (addresses_.enter(client.key())) return true;
     log_.warning("connection refused: the address has all it may have",
-                 {{"listener", options_.name}, {"peer", client.text}, {"connections_per_address_max", options_.connections_per_address_max}});
+                 {{"listener", options_.name}, {"peer", client.text()}, {"connections_per_address_max", options_.connections_per_address_max}});
     return false;
 }
 

@@ -14,12 +14,12 @@ constexpr std::size_t joined_bytes_max = 4096;           // up to here kept byte
 }  // namespace
 
 peer_link::peer_link(peers& home, connection& io) : home_(home), io_(io), output_(io.commands().output_of(io)) {
-    if (output_ != nullptr) return;
-    own_output_ = std::make_unique<output_buffer>();
-    output_ = own_output_.get();
+    if (output_ == nullptr) output_ = &own_output_;
 }
 
-const protocols::peer_info& peer_link::peer() const { return io_.info(); }
+protocols::peer_info peer_link::peer() const { return io_.info(); }
+
+std::string peer_link::peer_address() const { return io_.address(); }
 
 void peer_link::start() {
     endpoint_ = io_.endpoints().make(*this);
@@ -72,20 +72,29 @@ void peer_link::flushed() {
 
 void peer_link::received(std::string_view bytes) {
     if (closing_) return;
-    if (reading_ && kept_.size() <= joined_bytes_max) {
-        if (!kept_.empty()) bytes = home_.scratch().assign(kept_).append(bytes);
-        kept_.assign(bytes.substr(give(bytes)));
-        if (kept_.empty()) std::string().swap(kept_);
-        return;
+    if (reading_ && (!kept_ || kept_->size() <= joined_bytes_max)) {
+        if (kept_) bytes = home_.scratch().assign(*kept_).append(bytes);
+        return keep(bytes.substr(give(bytes)));
     }
-    kept_.append(bytes);
+    if (!kept_) kept_ = std::make_unique<std::string>();
+    kept_->append(bytes);
     deliver_kept();
 }
 
 void peer_link::deliver_kept() {
-    if (gone() || closing_ || !reading_ || kept_.empty()) return;
-    const std::size_t consumed = give(kept_);
-    if (consumed > 0) kept_ = kept_.substr(consumed);  // gives the memory back, too
+    if (gone() || closing_ || !reading_ || !kept_) return;
+    const std::size_t consumed = give(*kept_);
+    if (consumed > 0) keep(std::string_view(*kept_).substr(consumed));  // gives the memory back, too
+}
+
+/// Instead of what was kept.
+void peer_link::keep(std::string_view rest) {
+    if (rest.empty())
+        kept_.reset();
+    else if (kept_)
+        *kept_ = std::string(rest);
+    else
+        kept_ = std::make_unique<std::string>(rest);
 }
 
 /// Returns how much the endpoint has consumed.

@@ -25,7 +25,8 @@ public:
     void notify_when_flushed() override;
     void close() override;
     void read(bool on) override;
-    const protocols::peer_info& peer() const override;
+    protocols::peer_info peer() const override;
+    std::string peer_address() const override;
 
     // What the I/O side reports, see uplink.
     void start();
@@ -48,12 +49,13 @@ public:
 
 private:
     std::size_t give(std::string_view bytes);
+    void keep(std::string_view rest);
 
     peers& home_;
     connection& io_;
     std::unique_ptr<protocols::endpoint> endpoint_;
-    std::string kept_;                           // an incomplete packet, or what came while reading was off
-    std::unique_ptr<output_buffer> own_output_;  // where the I/O side has none to share
+    std::unique_ptr<std::string> kept_;  // an incomplete packet, or what came while reading was off; none: there is nothing
+    output_buffer own_output_;           // where the I/O side has none to share
     output_buffer* output_;
     std::size_t in_flight_ = 0;  // handed over, not yet sent
     bool reading_ = true;

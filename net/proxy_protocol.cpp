@@ -100,7 +100,7 @@ bool proxy_header::read_text(std::string_view line) {
     const auto port = port_of(parts[4]), to_port = port_of(parts[5]);
     const bool colons = parts[2].find(':') != std::string_view::npos;
     if (!source || !destination || !port || !to_port || colons == v4) return false;
-    remote_ = remote_of(*source, *port);
+    remote_ = remote_address(*source, *port);
     client_ = client::known;
     return true;
 }
@@ -129,7 +129,7 @@ proxy_header::state proxy_header::parse_binary() {
 bool proxy_header::read_addresses(std::uint8_t family, std::string_view block) {
     byte_reader in(block);
     const auto known = [&](const ip_address& source, std::uint16_t port) {
-        remote_ = remote_of(source, port);
+        remote_ = remote_address(source, port);
         client_ = client::known;
         return true;
     };
@@ -148,7 +148,7 @@ bool proxy_header::read_addresses(std::uint8_t family, std::string_view block) {
         }
         case 3:
             if (block.size() < 216) return false;
-            remote_.text = "unix:" + printable(in.take(108));
+            process_ = "unix:" + printable(in.take(108));
             client_ = client::process;
             return true;
         default: return true;  // unspecified
@@ -156,20 +156,13 @@ bool proxy_header::read_addresses(std::uint8_t family, std::string_view block) {
 }
 
 remote_address proxy_header::client_of(const remote_address& proxy) const {
-    remote_address who = proxy;
     switch (client_) {
         case client::the_proxy: break;
-        case client::unknown:
-            who.text = "unknown, behind " + proxy.text;
-            who.local = false;
-            break;
-        case client::known:
-            who = remote_;
-            who.local = remote_.local && proxy.local;
-            break;
-        case client::process: who.text = remote_.text + ", behind " + proxy.text; break;
+        case client::unknown: return proxy.called("unknown, behind " + proxy.text()).with_local(false);
+        case client::known: return remote_.with_local(remote_.local() && proxy.local());
+        case client::process: return proxy.called(process_ + ", behind " + proxy.text());
     }
-    return who;
+    return proxy;
 }
 
 }  // namespace causeway::net

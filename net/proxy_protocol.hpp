@@ -40,7 +40,7 @@ private:
         the_proxy,  // speaks for itself: a health check
         unknown,
         known,      // remote_
-        process,    // on the proxy's machine
+        process,    // process_, on the proxy's machine
     };
 
     state fail(const char* why);
@@ -54,6 +54,7 @@ private:
     const char* failure_ = "";
     client client_ = client::unknown;
     remote_address remote_;
+    std::string process_;
 };
 
 }  // namespace causeway::net

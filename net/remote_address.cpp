@@ -24,9 +24,31 @@ address_key key_of(const ip_address& ip) {
 
 }  // namespace
 
-remote_address remote_of(const ip_address& ip, std::uint16_t port) {
-    const std::string host = ip.is_v4() ? ip.text() : "[" + ip.text() + "]";
-    return {.text = host + ":" + std::to_string(port), .local = ip.is_loopback(), .key = key_of(ip), .ip = ip};
+std::string remote_address::text() const {
+    if (!words_.empty() || kind_ != kind::ip) return std::string(words_.view());
+    const std::string host = ip_.is_v4() ? ip_.text() : "[" + ip_.text() + "]";
+    return host + ":" + std::to_string(number_);
+}
+
+address_key remote_address::key() const {
+    switch (kind_) {
+        case kind::unknown: return address_key::none;
+        case kind::ip: return key_of(ip_);
+        case kind::process: return static_cast<address_key>(user_keys | number_);
+    }
+    return address_key::none;
+}
+
+remote_address remote_address::called(std::string_view text) const {
+    remote_address other = *this;
+    other.words_ = compact_text(text);
+    return other;
+}
+
+remote_address remote_address::with_local(bool local) const {
+    remote_address other = *this;
+    other.local_ = local;
+    return other;
 }
 
 remote_address remote_of(const sockaddr_storage& from) {
@@ -35,23 +57,24 @@ remote_address remote_of(const sockaddr_storage& from) {
         std::memcpy(&v6, &from, sizeof v6);
         ip_address::bytes bytes;
         std::memcpy(bytes.data(), &v6.sin6_addr, bytes.size());
-        return remote_of(ip_address(bytes), ntohs(v6.sin6_port));
+        return {ip_address(bytes), ntohs(v6.sin6_port)};
     }
     sockaddr_in v4;
     std::memcpy(&v4, &from, sizeof v4);
     std::array<std::uint8_t, 4> bytes;
     std::memcpy(bytes.data(), &v4.sin_addr, bytes.size());
-    return remote_of(ip_address(bytes), ntohs(v4.sin_port));
+    return {ip_address(bytes), ntohs(v4.sin_port)};
 }
 
 remote_address remote_of_process(int socket, const std::string& path) {
-    remote_address remote{.text = "unix:" + path, .local = true};
+    remote_address remote;
+    remote.local_ = true;
     ucred who{};
     socklen_t size = sizeof who;
-    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return remote;
-    remote.text += ",pid=" + std::to_string(who.pid) + ",uid=" + std::to_string(who.uid);
-    remote.key = static_cast<address_key>(user_keys | who.uid);
-    return remote;
+    if (::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &who, &size) != 0) return remote.called("unix:" + path);
+    remote.kind_ = remote_address::kind::process;
+    remote.number_ = who.uid;
+    return remote.called("unix:" + path + ",pid=" + std::to_string(who.pid) + ",uid=" + std::to_string(who.uid));
 }
 
 }  // namespace causeway::net

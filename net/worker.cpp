@@ -18,16 +18,8 @@ worker::~worker() {
 }
 
 void worker::adopt(listener& from, file_descriptor socket, const remote_address& remote) {
-    const listener_options& options = from.options();
-    protocols::peer_info info;
-    info.id = static_cast<connection_id>(ids_.fetch_add(1, std::memory_order_relaxed) + 1);
-    info.address = remote.text;
-    info.loopback = remote.local;
-    info.secure = options.kind == transport_kind::tls || options.kind == transport_kind::wss;
-    info.listener = options.name;
-    info.vhost = options.vhost;
-
-    auto* made = new connection(*this, from, std::move(socket), std::move(info), remote);
+    const auto id = static_cast<connection_id>(ids_.fetch_add(1, std::memory_order_relaxed) + 1);
+    auto* made = new connection(*this, from, std::move(socket), id, remote);
     all_.push_back(*made);
     made->start();
 }
@@ -45,14 +37,10 @@ void worker::step(uplink& up, std::int64_t now_ms, bool hold) {
 
 std::int64_t worker::next_step_ms() const { return watched_.empty() ? std::numeric_limits<std::int64_t>::max() : next_expire_ms_; }
 
-void worker::watch(connection& c) {
-    if (!c.list_place<by_deadline>::is_linked()) watched_.push_back(c);
-}
-
 void worker::expire(std::int64_t now_ms) {
     next_expire_ms_ = now_ms + expire_interval_ms;
     for (auto it = watched_.begin(); it != watched_.end();) {
-        connection& c = *it++;  // expiring takes it out of the list
+        connection& c = (it++)->of;  // expiring takes it out of the list
         c.expire(now_ms);
     }
 }

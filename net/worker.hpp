@@ -53,7 +53,7 @@ public:
 
     // For its connections.
     void queue(connection& c) { queue_.push_back(&c); }
-    void watch(connection& c);
+    void watch(passage& p) { watched_.push_back(p); }
     poller& sockets() { return sockets_; }
     std::span<char> room() { return room_; }
     std::string& scratch() { return scratch_; }
@@ -64,9 +64,8 @@ public:
     logger& log() { return log_; }
 
 private:
-    template <class Tag>
-    using list = boost::intrusive::list<connection, boost::intrusive::base_hook<list_place<Tag>>,
-                                        boost::intrusive::constant_time_size<false>>;
+    template <class T, class Tag>
+    using list = boost::intrusive::list<T, boost::intrusive::base_hook<list_place<Tag>>, boost::intrusive::constant_time_size<false>>;
 
     void expire(std::int64_t now_ms);
 
@@ -81,8 +80,8 @@ private:
     websocket::deflater packs_;          // messages of WebSockets
     std::vector<connection*> queue_;     // those with something to handle
     std::vector<connection*> handling_;  // the same, during step()
-    list<by_worker> all_;                // owns them
-    list<by_deadline> watched_;
+    list<connection, by_worker> all_;    // owns them
+    list<passage, by_deadline> watched_;
     std::int64_t next_expire_ms_ = 0;
 };
 

@@ -14,15 +14,14 @@
 
 namespace causeway::protocols {
 
-/// Who is at the other end. Constant for the life of the connection.
+/// Who is at the other end. Constant for the life of the connection, which the texts live as long as.
 struct peer_info {
     connection_id id = connection_id::none;  // unique in this process, never used again
-    std::string address;                     // "127.0.0.1:54321"
     bool loopback = false;
     bool secure = false;                     // TLS
-    std::string certificate_user;            // whom a verified client certificate stands for, where the listener asks; else empty
-    bool certificate_unnamed = false;        // there is such a certificate, but no name in it that counts
-    std::string_view listener;               // its name in the configuration, which outlives the connection
+    bool certificate_unnamed = false;        // there is a client certificate, but no name in it that counts
+    std::string_view certificate_user = {};  // whom a verified one stands for, where the listener asks; else empty
+    std::string_view listener = {};          // its name in the configuration
     std::string_view vhost = "/";            // where MQTT clients of this listener meet
 };
 
@@ -46,7 +45,10 @@ public:
     /// Stop or go on giving bytes to receive(). While stopped, the peer is held back by its transport (TCP window).
     virtual void read(bool on) = 0;
 
-    virtual const peer_info& peer() const = 0;
+    virtual peer_info peer() const = 0;
+
+    /// "127.0.0.1:54321". Made for whoever asks: for logs.
+    virtual std::string peer_address() const = 0;
 };
 
 class endpoint {

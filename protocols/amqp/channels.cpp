@@ -87,7 +87,7 @@ verdict channels::closed_by_client(channel& c, const frame& f) {
 
 void channels::close(channel& c, const refusal& why) {
     const std::string text = reply_text(why.code, why.text);
-    at_.log.info("channel closed", {{"peer", at_.link.peer().address}, {"channel", c.number}, {"reason", text}});
+    at_.log.info("channel closed", {{"peer", at_.link.peer_address()}, {"channel", c.number}, {"reason", text}});
     c.let_go();
     c.confirming.flush();
     c.say(channel_close{

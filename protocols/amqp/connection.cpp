@@ -163,12 +163,12 @@ void connection::opened() {
     publisher->user = at_.identity->user();
     at_.publisher = std::move(publisher);
     heartbeat_ = std::make_unique<heartbeat>(at_.broker->timers(), at_, at_.heartbeat_s, [this] {
-        at_.log.warning("missed heartbeats", {{"peer", at_.link.peer().address}, {"timeout_s", at_.heartbeat_s}});
+        at_.log.warning("missed heartbeats", {{"peer", at_.link.peer_address()}, {"timeout_s", at_.heartbeat_s}});
         close_link();
     });
     at_.broker->add(*this);
     at_.log.info("amqp connection opened",
-                 {{"peer", at_.link.peer().address}, {"user", at_.identity->user()}, {"vhost", at_.vhost}});
+                 {{"peer", at_.link.peer_address()}, {"user", at_.identity->user()}, {"vhost", at_.vhost}});
 }
 
 // --- from the link and the broker ---
@@ -260,14 +260,14 @@ void connection::login_refused(const refusal& why) {
         phase_ = phase::closing;
         arm_deadline(at_.limits.close_timeout_ms);
     } else {
-        at_.log.warning("amqp login refused", {{"peer", at_.link.peer().address}});
+        at_.log.warning("amqp login refused", {{"peer", at_.link.peer_address()}});
         close_link();
     }
 }
 
 void connection::send_close(const refusal& why) {
     const std::string text = reply_text(why.code, why.text);
-    at_.log.warning("amqp client is disconnected", {{"peer", at_.link.peer().address}, {"reason", text}});
+    at_.log.warning("amqp client is disconnected", {{"peer", at_.link.peer_address()}, {"reason", text}});
     leave();
     blocked_ = full_ = false;
     at_.getting.reset();
@@ -313,7 +313,7 @@ void connection::arm_deadline(std::int64_t ms) {
     if (home == nullptr) return;
     if (!deadline_)
         deadline_ = std::make_unique<core::timer>(home->timers(), [this] {
-            at_.log.warning("amqp peer did not answer in time", {{"peer", at_.link.peer().address}});
+            at_.log.warning("amqp peer did not answer in time", {{"peer", at_.link.peer_address()}});
             close_link();
         });
     deadline_->arm_in(ms);

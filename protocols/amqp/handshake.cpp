@@ -146,9 +146,9 @@ verdict handshake::take(const connection_start_ok& m) {
 
 result<core::credentials, refusal> handshake::credentials_in(const connection_start_ok& m) const {
     core::credentials who;
-    who.peer_address = at_.link.peer().address;
+    who.peer_address = at_.link.peer_address();
     who.loopback = at_.link.peer().loopback;
-    const std::string& certified = at_.link.peer().certificate_user;
+    const std::string_view certified = at_.link.peer().certificate_user;
     if (m.mechanism == external && !certified.empty()) {  // the TLS handshake has proved it: whatever is said here counts for nothing
         who.user = certified;
         who.certified = true;

@@ -18,8 +18,8 @@ namespace causeway::mqtt {
 
 /// What an MQTT 5 client said about itself in CONNECT; the defaults are the standard's (3.1.2.11).
 struct client_limits {
-    std::uint16_t receive_max = 65'535;
     std::uint32_t packet_bytes_max = packet_bytes_unlimited;
+    std::uint16_t receive_max = 65'535;
     std::uint16_t topic_alias_max = 0;
     bool problem_information = true;  // wants reasons in words on acknowledgements, too
 
@@ -48,10 +48,10 @@ struct client {
     const mqtt::options& options;
     core::identity_ptr identity;
     std::shared_ptr<const core::publisher> publisher;  // see as_publisher
-    mqtt::version version;
-    bool bridge;  // see bridge_bit
     client_limits limits;
     receive_quota quota;
+    mqtt::version version;
+    bool bridge;  // see bridge_bit
     bool unsendable = false;  // it would have got a packet larger than it takes: the connection must end
 
     bool v5() const { return version == mqtt::version::v5; }
@@ -59,7 +59,7 @@ struct client {
     const std::shared_ptr<const core::publisher>& as_publisher() {
         if (!publisher)
             publisher = std::make_shared<const core::publisher>(
-                core::publisher{link.peer().id, session.id(), session.client_id(), identity->user()});
+                core::publisher{link.peer().id, session.id(), std::string(session.client_id()), identity->user()});
         return publisher;
     }
 

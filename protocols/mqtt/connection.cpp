@@ -16,18 +16,17 @@ constexpr std::size_t short_packet_bytes_max = 4096;
 
 }  // namespace
 
-connection::connection(protocols::link& l, core::broker& broker, core::authenticator& users, const options& limits,
-                       logger& log)
-    : link_(l), broker_(broker), users_(users), options_(limits), log_(log), silence_(broker.timers(), [this] { if (silence_.too_long()) fell_silent(); }) {
+connection::connection(protocols::link& l, core::broker& broker, const common& with_others)
+    : silence_timer(broker.timers()), link_(l), broker_(broker), common_(with_others) {
     broker_.add(*this);
     ++traffic().sockets;
-    silence_.limit(options_.connect_timeout_ms);
+    limit_silence(limits().connect_timeout_ms);
 }
 
 // --- bytes in ---
 
 std::size_t connection::packet_bytes_max() const {
-    return state_ == state::connected ? options_.packet_bytes_max : std::min(options_.connect_bytes_max, options_.packet_bytes_max);
+    return state_ == state::connected ? limits().packet_bytes_max : std::min(limits().connect_bytes_max, limits().packet_bytes_max);
 }
 
 std::size_t connection::receive(std::string_view bytes) {
@@ -45,7 +44,7 @@ std::size_t connection::receive(std::string_view bytes) {
         handle(*next.value());
         regulate_reading();
     }
-    if (state_ == state::connected && (consumed > 0 || bytes.size() > short_packet_bytes_max)) silence_.heard();
+    if (state_ == state::connected && (consumed > 0 || bytes.size() > short_packet_bytes_max)) heard();
     traffic().in.bytes += consumed;
     traffic().in.packets += packets;
     return consumed;
@@ -73,7 +72,7 @@ bool connection::must_wait(const frame& f) {
         waits_for_memory_ = true;
     else if (!gate_ || gate_->admit(f.size))
         return false;
-    else if (options_.on_rate_exceeded == rate_excess::disconnect)
+    else if (limits().on_rate_exceeded == rate_excess::disconnect)
         fail(reason::message_rate_too_high);
     regulate_reading();
     return true;
@@ -86,8 +85,8 @@ void connection::regulate_reading() {
         expects_little() || (state_ == state::connected && !waits_for_memory_ && !(gate_ && gate_->closed()) && session_->may_send_more());
     if (wanted == reading_) return;
     reading_ = wanted;
-    if (state_ == state::connected) silence_.heard();
-    if (link_.output().size() >= options_.output_bytes_max) link_.notify_when_flushed();
+    if (state_ == state::connected) heard();
+    if (link_.output().size() >= limits().output_bytes_max) link_.notify_when_flushed();
     link_.read(wanted);
 }
 
@@ -95,7 +94,7 @@ void connection::regulate_reading() {
 
 void connection::commits_settled() {
     if (state_ == state::opening) {
-        switch (broker_.state_of(opened_by_)) {
+        switch (broker_.state_of(login_->opened_by)) {
             case core::commit_state::pending: return;
             case core::commit_state::stored: return accept();
             case core::commit_state::failed: return session_not_stored();
@@ -115,10 +114,24 @@ void connection::publishers_blocked(bool blocked) {
 bool connection::taken_over() {
     const bool accepted = state_ == state::connected;
     if (accepted) say_goodbye(reason::session_taken_over);  // [MQTT-3.1.4-3]
-    session_.reset();
-    opened_ = nullptr;
+    lose_session();
     close();
     return accepted;
+}
+
+/// Somebody wants to send it something, perhaps before CONNACK: then the session that is made with that finds it.
+void connection::inbox_made() {
+    if (session_) session_->attend_inbox();
+}
+
+core::session* connection::opened() const {
+    if (session_) return &session_->state();
+    return login_ ? login_->opened : nullptr;
+}
+
+void connection::lose_session() {
+    session_.reset();
+    if (login_) login_->opened = nullptr;
 }
 
 // --- goodbye ---
@@ -135,16 +148,16 @@ void connection::handle_disconnect(const frame& f) {
 
 void connection::fail(reason why) {
     if (state_ == state::closing) return;
-    log_.info("client is disconnected", {{"peer", link_.peer().address}, {"reason", name(why)}});
+    common_.log.info("client is disconnected", {{"peer", link_.peer_address()}, {"reason", name(why)}});
     say_goodbye(why);
     leave(true);
 }
 
 void connection::say_goodbye(reason why) {
     if (state_ == state::connected)
-        send_disconnect(as_recipient(), why, options_);
+        send_disconnect(as_recipient(), why, limits());
     else
-        send_connack(as_recipient(), why, options_);
+        send_connack(as_recipient(), why, limits());
 }
 
 /// It takes packets as large as it has said, as far as it has.
@@ -152,18 +165,18 @@ recipient connection::as_recipient() const {
     std::size_t bytes_max = client_limits::packet_bytes_unlimited;
     if (session_)
         bytes_max = session_->limits().packet_bytes_max;
-    else if (greeting_)
-        bytes_max = greeting_->limits.packet_bytes_max;
+    else if (login_)
+        bytes_max = login_->asked.limits.packet_bytes_max;
     return {.link = link_, .counted = broker_.traffic(core::protocol::mqtt), .version = version_, .packet_bytes_max = bytes_max};
 }
 
 void connection::fell_silent() {
     if (state_ != state::connected) {
-        log_.info("no CONNECT in time", {{"peer", link_.peer().address}});
+        common_.log.info("no CONNECT in time", {{"peer", link_.peer_address()}});
         return leave(true);
     }
     // A client that is held back cannot be heard.
-    if (!reading_) return silence_.again();
+    if (!reading_) return excuse_silence();
     fail(reason::keep_alive_timeout);
 }
 
@@ -175,7 +188,7 @@ void connection::shut_down() {
 
 /// Why the server stops: another one takes over, if there is one [4.11].
 reason connection::farewell() const {
-    if (!options_.server_reference.empty()) return reason::use_another_server;
+    if (!limits().server_reference.empty()) return reason::use_another_server;
     return state_ == state::connected ? reason::server_shutting_down : reason::server_unavailable;
 }
 
@@ -187,9 +200,11 @@ void connection::closed() {
 void connection::leave(bool publish_will) { leave(publish_will, expiry_s_); }
 
 void connection::leave(bool publish_will, std::uint32_t expiry_s) {
-    session_.reset();
-    if (core::session* s = std::exchange(opened_, nullptr)) {
-        log_.info("client disconnected", {{"client_id", s->client_id()}, {"peer", link_.peer().address}});
+    core::session* const s = opened();
+    lose_session();
+    if (s) {
+        if (common_.log.enabled(log_level::info))
+            common_.log.info("client disconnected", {{"client_id", s->client_id()}, {"peer", link_.peer_address()}});
         // There is a will only once CONNECT has been accepted [MQTT-3.1.2-7].
         broker_.close_session(*s, publish_will && state_ == state::connected, expiry_s);
     }
@@ -197,9 +212,8 @@ void connection::leave(bool publish_will, std::uint32_t expiry_s) {
 }
 
 void connection::close() {
-    verifying_.reset();
-    greeting_.reset();
-    silence_.stop();
+    login_.reset();
+    ignore_silence();
     if (std::exchange(state_, state::closing) != state::closing) link_.close();
 }
 

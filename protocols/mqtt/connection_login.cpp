@@ -15,25 +15,26 @@ void connection::handle_connect(const frame& f) {
     const auto decoded = decode(f, version_);
     if (!decoded) return fail(decoded.error());
     const connect& asked = std::get<connect>(decoded.value());
-    greeting_ = std::make_unique<greeting>(greeting_of(asked, options_, link_.peer(), broker_));
-    if (link_.peer().certificate_unnamed)
-        log_.warning("no user can be read from the client's certificate", {{"listener", link_.peer().listener}, {"peer", link_.peer().address}});
-    if (const auto refusal = refusal_of(asked, options_, link_.peer(), broker_)) return fail(*refusal);
+    const protocols::peer_info peer = link_.peer();
+    login_ = std::make_unique<login>(login{.asked = greeting_of(asked, limits(), peer, broker_)});
+    if (peer.certificate_unnamed)
+        common_.log.warning("no user can be read from the client's certificate", {{"listener", peer.listener}, {"peer", link_.peer_address()}});
+    if (const auto refusal = refusal_of(asked, limits(), peer, broker_)) return fail(*refusal);
     if (!asked.properties.has(property::authentication_method)) return verify(asked);
 
-    authentication_ = std::make_unique<enhanced_authentication>(users_, greeting_->method);
+    authentication_ = std::make_unique<enhanced_authentication>(common_.users, login_->asked.method);
     state_ = state::challenged;
     answer(authentication_->begin(where_it_is(), asked.properties.text(property::authentication_data).value_or("")));
 }
 
 void connection::verify(const connect& asked) {
     state_ = state::authenticating;
-    verifying_ = std::make_shared<char>();
-    core::credentials shown = credentials_of(asked, *greeting_, link_.peer());
+    login_->verifying = std::make_shared<char>();
+    core::credentials shown = credentials_of(asked, login_->asked, link_);
     const reason refusal = shown.anonymous || shown.certified ? reason::not_authorized : reason::bad_user_name_or_password;
-    users_.verify(std::move(shown), [this, refusal, guard = std::weak_ptr<char>(verifying_)](core::identity_ptr who) {
+    common_.users.verify(std::move(shown), [this, refusal, guard = std::weak_ptr<char>(login_->verifying)](core::identity_ptr who) {
         if (guard.expired()) return;
-        verifying_.reset();
+        login_->verifying.reset();
         if (who)
             authenticated(std::move(who));
         else
@@ -56,92 +57,100 @@ void connection::answer(const result<enhanced_authentication::reply, reason>& r)
     const auto& reply = r.value();
     if (reply.what == progress::refused) return fail(reason::not_authorized);
     if (reply.what == progress::accepted && state_ == state::challenged) {
-        greeting_->proof = reply.data;
+        login_->asked.proof = reply.data;
         return authenticated(reply.who);
     }
     if (reply.what == progress::accepted && !may_go_on_as(*reply.who)) return fail(reason::not_authorized);
     if (!send_auth(as_recipient(), authentication_->method(), reply)) return fail(reason::packet_too_large);
-    if (reply.what == progress::accepted) session_->identify(identity_ = reply.who);
+    if (reply.what == progress::accepted) session_->identify(reply.who);
 }
 
 /// Where the client's credentials come from, whatever they are.
 core::credentials connection::where_it_is() const {
-    const protocols::peer_info& peer = link_.peer();
     core::credentials from;
-    from.peer_address = peer.address;
-    from.loopback = peer.loopback;
-    from.client_id = opened_ ? opened_->client_id() : greeting_->client_id;
+    from.peer_address = link_.peer_address();
+    from.loopback = link_.peer().loopback;
+    from.client_id = opened() ? opened()->client_id() : login_->asked.client_id;
     return from;
 }
 
 /// A session belongs to its user: who proves to be another one has to connect anew.
 bool connection::may_go_on_as(const core::identity& who) const {
-    return who.user() == identity_->user() && who.may_enter(broker_.options().vhost);
+    return who.user() == session_->identity().user() && who.may_enter(broker_.options().vhost);
 }
 
 void connection::authenticated(core::identity_ptr who) {
-    identity_ = std::move(who);
-    const std::string& certified = link_.peer().certificate_user;
-    if (!certified.empty() && identity_->user() != certified) return fail(reason::not_authorized);
-    if (const auto refusal = refusal_of(*greeting_, *identity_, broker_)) return fail(*refusal);
-    // Before another client loses the session to this one.
-    if (!can_be_welcomed(as_recipient(), *greeting_, broker_, options_)) return fail(reason::packet_too_large);
+    if (const auto refusal = objection_to(*who)) return fail(*refusal);
+    login_->identity = std::move(who);
     open_session();
 }
 
+/// Why nobody may enter as this one, before another client loses the session to it.
+std::optional<reason> connection::objection_to(const core::identity& who) const {
+    const std::string_view certified = link_.peer().certificate_user;
+    if (!certified.empty() && who.user() != certified) return reason::not_authorized;
+    if (const auto refusal = refusal_of(login_->asked, who, broker_)) return refusal;
+    if (!can_be_welcomed(as_recipient(), login_->asked, broker_, limits())) return reason::packet_too_large;
+    return {};
+}
+
 void connection::open_session() {
-    if (greeting_->publisher) {  // the core stores the will, with who left it
-        greeting_->publisher->user = identity_->user();
-        greeting_->publisher->client_id = greeting_->client_id;
+    greeting& asked = login_->asked;
+    const std::string& user = login_->identity->user();
+    if (asked.publisher) {  // the core stores the will, with who left it
+        asked.publisher->user = user;
+        asked.publisher->client_id = asked.client_id;
     }
-    const auto opened = broker_.open_session({.client_id = greeting_->client_id,
-                                              .user = identity_->user(),
-                                              .clean_start = greeting_->clean_start,
-                                              .expiry_s = greeting_->expiry_s,
-                                              .last_will = std::move(greeting_->will),
+    const auto opened = broker_.open_session({.client_id = asked.client_id,
+                                              .user = user,
+                                              .clean_start = asked.clean_start,
+                                              .expiry_s = asked.expiry_s,
+                                              .last_will = std::move(asked.will),
                                               .holder = this,
-                                              .no_local = greeting_->bridge});
+                                              .no_local = asked.bridge});
     if (!opened) return fail(reason_of(opened.error()));
-    opened_ = opened.value().it;
-    opened_by_ = opened.value().commit;
-    session_present_ = opened.value().present;
-    expiry_s_ = opened_->expiry_s;
-    if (greeting_->publisher) greeting_->publisher->session = opened_->id();
+    login_->opened = opened.value().it;
+    login_->opened_by = opened.value().commit;
+    login_->session_present = opened.value().present;
+    expiry_s_ = login_->opened->expiry_s;
+    if (asked.publisher) asked.publisher->session = login_->opened->id();
 
     state_ = state::opening;
-    if (opened_by_ == 0) return accept();
-    broker_.await_commit(*this, opened_by_);
+    if (login_->opened_by == 0) return accept();
+    broker_.await_commit(*this, login_->opened_by);
 }
 
 void connection::accept() {
-    welcome(as_recipient(), *greeting_, *opened_, session_present_, options_);
+    const greeting& asked = login_->asked;
+    welcome(as_recipient(), asked, *login_->opened, login_->session_present, limits());
     session_ = std::make_unique<session>(client{.link = link_,
                                                 .broker = broker_,
                                                 .self = *this,
-                                                .session = *opened_,
-                                                .options = options_,
-                                                .identity = identity_,
-                                                .publisher = greeting_->publisher,
+                                                .session = *login_->opened,
+                                                .options = limits(),
+                                                .identity = login_->identity,
+                                                .publisher = asked.publisher,
+                                                .limits = asked.limits,
+                                                .quota = receive_quota(limits().receive_max),
                                                 .version = version_,
-                                                .bridge = greeting_->bridge,
-                                                .limits = greeting_->limits,
-                                                .quota = receive_quota(options_.receive_max)});
-    if (publish_gate::wanted(options_))
-        gate_ = std::make_unique<publish_gate>(options_, broker_.timers(), [this] { regulate_reading(); });
+                                                .bridge = asked.bridge});
+    if (publish_gate::wanted(limits()))
+        gate_ = std::make_unique<publish_gate>(limits(), broker_.timers(), [this] { regulate_reading(); });
     state_ = state::connected;
-    silence_.limit(std::int64_t{greeting_->keep_alive_s} * 1500);  // one and a half times [MQTT-3.1.2-22]
-    log_.info("client connected", {{"client_id", opened_->client_id()},
-                                   {"user", identity_->user()},
-                                   {"peer", link_.peer().address},
-                                   {"version", static_cast<int>(version_)}});
-    greeting_.reset();
+    limit_silence(std::int64_t{asked.keep_alive_s} * 1500);  // one and a half times [MQTT-3.1.2-22]
+    if (common_.log.enabled(log_level::info))
+        common_.log.info("client connected", {{"client_id", session_->state().client_id()},
+                                              {"user", session_->identity().user()},
+                                              {"peer", link_.peer_address()},
+                                              {"version", static_cast<int>(version_)}});
+    login_.reset();
     regulate_reading();
 }
 
 /// The store did not take the session. One that was there before goes on as it was stored then; a new one would promise to
 /// be kept, and is refused.
 void connection::session_not_stored() {
-    if (session_present_) return accept();
+    if (login_->session_present) return accept();
     expiry_s_ = 0;  // it goes at once
     fail(version_ == version::v5 ? reason::quota_exceeded : reason::server_unavailable);
 }

@@ -35,9 +35,9 @@ std::span<const std::string_view> factory::subprotocols() const {
 std::size_t factory::packet_bytes(std::string_view output) const { return begun_packet_bytes(output); }
 
 std::unique_ptr<protocols::endpoint> factory::make(protocols::link& l) {
-    if (core::broker* broker = vhosts_.find(l.peer().vhost))
-        return std::make_unique<connection>(l, *broker, users_, options_, log_);
-    log_.warning("no such vhost", {{"vhost", l.peer().vhost}, {"listener", l.peer().listener}});
+    const protocols::peer_info peer = l.peer();
+    if (core::broker* broker = vhosts_.find(peer.vhost)) return std::make_unique<connection>(l, *broker, common_);
+    common_.log.warning("no such vhost", {{"vhost", peer.vhost}, {"listener", peer.listener}});
     return std::make_unique<dead_end>(l);
 }
 

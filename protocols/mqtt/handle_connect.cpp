@@ -74,7 +74,7 @@ std::string response_information(const std::string& text, const core::session& s
     for (std::size_t at = 0; at < text.size(); ++at) {
         const std::string_view two = std::string_view(text).substr(at, 2);
         if (two == "%c" || two == "%u") {
-            made += two == "%c" ? s.client_id() : s.user;
+            made += two == "%c" ? s.client_id() : s.user.view();
             ++at;
         } else {
             made += text[at];
@@ -138,18 +138,19 @@ std::optional<reason> refusal_of(const connect& c, const options& limits, const 
     if (c.will)
         if (const auto refusal = refusal_of(*c.will, limits, broker)) return refusal;
     if (peer.certificate_unnamed) return reason::bad_user_name_or_password;  // a password does not stand in for it
-    const std::string& certified = peer.certificate_user;
+    const std::string_view certified = peer.certificate_user;
     if (!certified.empty() && c.user && *c.user != certified) return reason::bad_user_name_or_password;
     return {};
 }
 
-core::credentials credentials_of(const connect& c, const greeting& g, const protocols::peer_info& peer) {
+core::credentials credentials_of(const connect& c, const greeting& g, const protocols::link& from) {
+    const protocols::peer_info peer = from.peer();
     const bool certified = !peer.certificate_user.empty();
-    return {.user = certified ? peer.certificate_user : std::string(c.user.value_or("")),
+    return {.user = std::string(certified ? peer.certificate_user : c.user.value_or("")),
             .password = certified ? "" : std::string(c.password.value_or("")),
             .anonymous = !certified && !c.user && !c.password,
             .certified = certified,
-            .peer_address = peer.address,
+            .peer_address = from.peer_address(),
             .loopback = peer.loopback,
             .client_id = g.client_id};
 }

@@ -44,7 +44,7 @@ greeting greeting_of(const connect& c, const options& limits, const protocols::p
 std::optional<reason> refusal_of(const connect& c, const options& limits, const protocols::peer_info& peer,
                                  const core::broker& broker);
 
-core::credentials credentials_of(const connect& c, const greeting& g, const protocols::peer_info& peer);
+core::credentials credentials_of(const connect& c, const greeting& g, const protocols::link& from);
 
 /// Why this user may not have what its greeting asks for, if so.
 std::optional<reason> refusal_of(const greeting& g, const core::identity& who, core::broker& where);

@@ -18,20 +18,22 @@ reason first_refusal(const std::vector<reason>& codes) {
 }  // namespace
 
 void outbox::push(pending_ack ack) {
-    if (waiting_.empty() && state_of(ack) == core::commit_state::stored) return send(ack);
-    if (ack.commit > last_commit_) {
-        last_commit_ = ack.commit;
+    if (size() == 0 && state_of(ack) == core::commit_state::stored) return send(ack);
+    if (!waiting_) waiting_ = std::make_unique<waiting>();
+    if (ack.commit > waiting_->last_commit) {
+        waiting_->last_commit = ack.commit;
         client_.broker.await_commit(client_.self, ack.commit);
     }
-    waiting_.push_back(std::move(ack));
+    waiting_->acks.push_back(std::move(ack));
 }
 
 result<void, reason> outbox::flush() {
-    while (!waiting_.empty()) {
-        const core::commit_state state = state_of(waiting_.front());
+    while (size() > 0) {
+        ring<pending_ack>& acks = waiting_->acks;
+        const core::commit_state state = state_of(acks.front());
         if (state == core::commit_state::pending) break;
-        pending_ack ack = std::move(waiting_.front());
-        waiting_.pop_front();
+        pending_ack ack = std::move(acks.front());
+        acks.pop_front();
         if (state == core::commit_state::failed && !turn_into_refusal(ack)) return reason::quota_exceeded;
         send(ack);
     }

@@ -3,6 +3,7 @@
 // another, which keeps the orders that MQTT 4.6 asks for.
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/result.hpp"
@@ -33,9 +34,9 @@ public:
     /// or the packet has no words for that, it is an error, and the connection must be closed.
     result<void, reason> flush();
 
-    std::size_t size() const { return waiting_.size(); }
+    std::size_t size() const { return waiting_ ? waiting_->acks.size() : 0; }
     /// What the last one waits for: whatever must come after all of them waits for it too.
-    core::commit_number last_commit() const { return waiting_.empty() ? 0 : last_commit_; }
+    core::commit_number last_commit() const { return size() == 0 ? 0 : waiting_->last_commit; }
 
 private:
     core::commit_state state_of(const pending_ack& ack) const;
@@ -43,9 +44,13 @@ private:
     bool turn_into_refusal(pending_ack& ack);
     void write(const pending_ack& ack);
 
+    struct waiting {
+        ring<pending_ack> acks{};
+        core::commit_number last_commit = 0;  // the highest that was waited for
+    };
+
     client& client_;
-    ring<pending_ack> waiting_;
-    core::commit_number last_commit_ = 0;  // the highest that was waited for
+    std::unique_ptr<waiting> waiting_;  // once one had to wait
 };
 
 }  // namespace causeway::mqtt

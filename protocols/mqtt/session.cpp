@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "base/check.hpp"
 #include "protocols/mqtt/decode.hpp"
+#include "protocols/mqtt/handle_subscribe.hpp"
 
 namespace causeway::mqtt {
 
@@ -15,17 +17,28 @@ struct overloaded : F... {
 
 }  // namespace
 
-session::session(client c)
-    : client_(std::move(c)),
-      outbox_(client_),
-      publishing_(client_, outbox_),
-      subscribing_(client_, outbox_),
-      delivery_(client_, outbox_) {
+session::session(client c) : client_(std::move(c)), outbox_(client_) {
     client_.traffic().client_came();
-    delivery_.resume_queues();
+    if (client_.session.has_inbox()) attend_inbox();
 }
 
 session::~session() { client_.traffic().client_went(); }
+
+void session::attend_inbox() {
+    ENSURE(!delivery_);
+    delivery_ = std::make_unique<delivery>(client_, outbox_);
+    delivery_->resume_queues();
+}
+
+publish_handler& session::publishing() {
+    if (!publishing_) publishing_ = std::make_unique<publish_handler>(client_, outbox_);
+    return *publishing_;
+}
+
+delivery& session::delivering() {
+    if (!delivery_) client_.broker.inbox_of(client_.session);  // which makes us attend to it
+    return *delivery_;
+}
 
 result<void, reason> session::handle(const frame& f) {
     TRY(dispatch(f));
@@ -34,7 +47,7 @@ result<void, reason> session::handle(const frame& f) {
 
 result<void, reason> session::commits_settled() {
     TRY(outbox_.flush());
-    if (queue_consumers* const queues = delivery_.known_queues()) queues->commits_settled();
+    if (queue_consumers* const queues = delivery_ ? delivery_->known_queues() : nullptr) queues->commits_settled();
     return all_sendable();
 }
 
@@ -45,8 +58,9 @@ result<void, reason> session::all_sendable() const {
 
 result<void, reason> session::dispatch(const frame& f) {
     if (f.header.type == packet_type::publish) {
-        TRY(const publish p, decode_publish(f, client_.version, publishing_.known_topic_name()));
-        return publishing_.handle(p);
+        publish_handler& to = publishing();
+        TRY(const publish p, decode_publish(f, client_.version, to.known_topic_name()));
+        return to.handle(p);
     }
     TRY(const packet p, decode(f, client_.version));
     return handle(p);
@@ -55,12 +69,12 @@ result<void, reason> session::dispatch(const frame& f) {
 result<void, reason> session::handle(const packet& p) {
     using outcome = result<void, reason>;
     return std::visit(overloaded{
-                          [this](const pubrel& each) { return publishing_.handle(each); },
-                          [this](const puback& each) { return delivery_.handle(each); },
-                          [this](const pubrec& each) { return delivery_.handle(each); },
-                          [this](const pubcomp& each) { return delivery_.handle(each); },
-                          [this](const subscribe& each) { return subscribing_.handle(each, delivery_); },
-                          [this](const unsubscribe& each) { return subscribing_.handle(each, delivery_); },
+                          [this](const pubrel& each) { return publishing().handle(each); },
+                          [this](const puback& each) { return delivering().handle(each); },
+                          [this](const pubrec& each) { return delivering().handle(each); },
+                          [this](const pubcomp& each) { return delivering().handle(each); },
+                          [this](const subscribe& each) { return subscribe_handler(client_, outbox_).handle(each, delivering()); },
+                          [this](const unsubscribe& each) { return subscribe_handler(client_, outbox_).handle(each, delivering()); },
                           [this](const pingreq&) -> outcome {
                               client_.send(pingresp{});  // [MQTT-3.12.4-1]
                               return success();

@@ -1,13 +1,15 @@
 #pragma once
 // A connected client at its session: hands each packet to its handler and holds what they share. Made when CONNECT has
-// been accepted, destroyed when the client lets go of the session or loses it.
+// been accepted, destroyed when the client lets go of the session or loses it. What only some clients need is made when they do.
+
+#include <memory>
+#include <utility>
 
 #include "base/result.hpp"
 #include "protocols/mqtt/client.hpp"
 #include "protocols/mqtt/delivery.hpp"
 #include "protocols/mqtt/framing.hpp"
 #include "protocols/mqtt/handle_publish.hpp"
-#include "protocols/mqtt/handle_subscribe.hpp"
 #include "protocols/mqtt/outbox.hpp"
 
 namespace causeway::mqtt {
@@ -26,7 +28,9 @@ public:
     result<void, reason> commits_settled();
 
     /// The output has been sent.
-    void output_flushed() { delivery_.wake(); }
+    void output_flushed() {
+        if (delivery_) delivery_->wake();
+    }
 
     /// False while the client must be held back: it leaves no room for answers, or is owed too many acknowledgements.
     bool may_send_more() const;
@@ -36,8 +40,15 @@ public:
 
     /// The client has proven anew who it is: these rights count from now on.
     void identify(core::identity_ptr who) { client_.identity = std::move(who); }
+    const core::identity& identity() const { return *client_.identity; }
+
+    /// There is an inbox to consume.
+    void attend_inbox();
 
 private:
+    publish_handler& publishing();
+    /// Makes the inbox, if there is none.
+    delivery& delivering();
     result<void, reason> handle(const packet& p);
     result<void, reason> dispatch(const frame& f);
     /// Everything that it had to get was small enough for it [MQTT-3.1.2-24].
@@ -45,9 +56,8 @@ private:
 
     client client_;
     outbox outbox_;
-    publish_handler publishing_;
-    subscribe_handler subscribing_;
-    delivery delivery_;
+    std::unique_ptr<publish_handler> publishing_;  // once the client publishes
+    std::unique_ptr<delivery> delivery_;           // as long as there is an inbox
 };
 
 }  // namespace causeway::mqtt

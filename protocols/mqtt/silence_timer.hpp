@@ -1,47 +1,49 @@
 #pragma once
 // Tells when a client has been silent for too long. Hearing from it costs one assignment; the timer itself is moved only
-// when it fires.
+// when it fires. Every client is one, so it is small: whom to tell it knows by inheritance.
 
+#include <algorithm>
 #include <cstdint>
-#include <functional>
-#include <utility>
 
 #include "core/timers.hpp"
 
 namespace causeway::mqtt {
 
-class silence_timer {
-public:
-    /// `look` is called when the silence may have become too long: ask too_long().
-    silence_timer(core::timers& timers, std::function<void()> look) : timers_(timers), timer_(timers, std::move(look)) {}
+class silence_timer : private core::alarm {
+protected:
+    explicit silence_timer(core::timers& timers) : alarm(timers) {}
+    ~silence_timer() override = default;
+
+    /// The client has been silent for as long as it may be. May destroy the client.
+    virtual void fell_silent() = 0;
 
     /// From now on; 0: silence does not matter.
-    void limit(std::int64_t ms) {
-        limit_ms_ = ms;
+    void limit_silence(std::int64_t ms) {
+        limit_ms_ = static_cast<std::uint32_t>(std::min(ms, limit_ms_max));
         heard();
         if (ms == 0)
-            timer_.stop();
+            stop();
         else
-            timer_.arm_in(ms);
+            arm_in(limit_ms_);
     }
-    void heard() { heard_ms_ = timers_.now_steady_ms(); }
+    void heard() { heard_ms_ = clock(); }
     /// The silence so far is excused.
-    void again() { limit(limit_ms_); }
-    void stop() { timer_.stop(); }
-
-    /// If not, it looks again in time.
-    bool too_long() {
-        const std::int64_t due_ms = heard_ms_ + limit_ms_;
-        if (due_ms <= timers_.now_steady_ms()) return true;
-        timer_.arm_at(due_ms);
-        return false;
-    }
+    void excuse_silence() { limit_silence(limit_ms_); }
+    void ignore_silence() { stop(); }
 
 private:
-    core::timers& timers_;
-    core::timer timer_;
-    std::int64_t limit_ms_ = 0;
-    std::int64_t heard_ms_ = 0;
+    static constexpr std::int64_t limit_ms_max = 1LL << 31;
+
+    /// Milliseconds that begin anew after 49 days, longer than any silence lasts: differences are right.
+    std::uint32_t clock() const { return static_cast<std::uint32_t>(owner().now_steady_ms()); }
+    void fire() override {
+        const std::uint32_t silence_ms = clock() - heard_ms_;
+        if (silence_ms >= limit_ms_) return fell_silent();
+        arm_in(limit_ms_ - silence_ms);
+    }
+
+    std::uint32_t limit_ms_ = 0;
+    std::uint32_t heard_ms_ = 0;
 };
 
 }  // namespace causeway::mqtt

@@ -21,7 +21,7 @@ struct outcome {
 };
 
 outcome read(std::string_view bytes, std::size_t piece) {
-    static const remote_address proxy = remote_of(ip_address::parse("127.0.0.1").value(), 1);
+    static const remote_address proxy(ip_address::parse("127.0.0.1").value(), 1);
     proxy_header in;
     outcome all;
     while (!bytes.empty() && all.state == proxy_header::state::reading) {

@@ -207,7 +207,6 @@ private:
             clients_[i]->speaks_mqtt() ? static_cast<protocols::endpoint_factory&>(mqtt_) : amqp_;
         protocols::peer_info who;
         who.id = connection_id{++last_connection_};
-        who.address = "127.0.0.1:" + std::to_string(last_connection_);
         who.loopback = true;
         links_[i].push_back(std::make_unique<test::fake_link>(who));
         links_[i].back()->attach(factory.make(*links_[i].back()));

@@ -15,7 +15,7 @@ namespace causeway::test {
 
 class fake_link final : public protocols::link {
 public:
-    explicit fake_link(protocols::peer_info who) : who_(std::move(who)) {}
+    explicit fake_link(const protocols::peer_info& who) : who_(who) {}
 
     // --- what the test does as the peer ---
     void sends(std::string_view bytes) { arriving_.append(bytes); }
@@ -59,7 +59,8 @@ public:
     void notify_when_flushed() override { flush_asked_ = true; }
     void close() override { closing_ = true; }
     void read(bool on) override { reading_ = on; }
-    const protocols::peer_info& peer() const override { return who_; }
+    protocols::peer_info peer() const override { return who_; }
+    std::string peer_address() const override { return "127.0.0.1:" + std::to_string(40000 + number(who_.id)); }
 
 private:
     void take_output() {

@@ -32,8 +32,7 @@ public:
     /// A new connection; its endpoint comes from the factory.
     fake_link& connect(protocols::endpoint_factory& factory, protocols::peer_info who = {}) {
         who.id = connection_id{++last_connection_};
-        if (who.address.empty()) who.address = "127.0.0.1:" + std::to_string(40000 + last_connection_);
-        links_.push_back(std::make_unique<fake_link>(std::move(who)));
+        links_.push_back(std::make_unique<fake_link>(who));
         links_.back()->attach(factory.make(*links_.back()));
         return *links_.back();
     }

@@ -68,7 +68,7 @@ inline core::field_table all_capabilities() {
 class client {
 public:
     explicit client(amqp_world& home, protocols::peer_info who = {})
-        : home_(home), link_(&home.world.connect(home.factory, std::move(who))) {}
+        : home_(home), link_(&home.world.connect(home.factory, who)) {}
 
     /// With all of the handshake done and one channel open.
     static client opened(amqp_world& home, std::string_view user = "guest", bool with_capabilities = true) {

@@ -66,14 +66,16 @@ struct core_world : world {
         return broker().publish(*broker().find_exchange(exchange), message(exchange, name, payload, qos, from));
     }
     core::session& session(std::string_view client_id, std::uint32_t expiry_s = core::no_expiry, bool clean = false) {
-        return *broker().open_session({.client_id = client_id, .user = "", .clean_start = clean, .expiry_s = expiry_s,
-                                       .last_will = last_will, .holder = nullptr}).value().it;
+        core::session& s = *broker().open_session({.client_id = client_id, .user = "", .clean_start = clean, .expiry_s = expiry_s,
+                                                   .last_will = last_will, .holder = nullptr}).value().it;
+        broker().inbox_of(s);
+        return s;
     }
     void subscribe(core::session& s, std::string_view filter, int qos_max = 2, bool no_local = false) {
         auto options = boost::intrusive_ptr<core::delivery_options>(new core::delivery_options);
         options->qos_max = static_cast<core::qos>(qos_max);
         options->no_local = no_local;
-        bind("amq.topic", s.inbox(), filter, {}, options, plain_mqtt);
+        bind("amq.topic", broker().inbox_of(s), filter, {}, options, plain_mqtt);
     }
 
     std::string_view raw;

@@ -61,7 +61,7 @@ TEST_CASE("when MQTT changes to another exchange, its subscriptions come along a
     core::broker& before = r.start({});
     core::session& s = *before.open_session({.client_id = "c", .user = "", .expiry_s = core::no_expiry, .last_will = {}}).value().it;
     for (const core::origin* from : {static_cast<const core::origin*>(&plain_mqtt), static_cast<const core::origin*>(&plain_amqp)})
-        REQUIRE(before.bind({.source = &before.mqtt_exchange(), .to_queue = &s.inbox(), .from = from, .key = "a", .arguments = {}, .options = {}}));
+        REQUIRE(before.bind({.source = &before.mqtt_exchange(), .to_queue = &before.inbox_of(s), .from = from, .key = "a", .arguments = {}, .options = {}}));
     r.turn();
 
     for (int round = 0; round < 2; ++round) {  // also what was written after the change is read back

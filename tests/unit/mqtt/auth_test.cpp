@@ -51,7 +51,7 @@ TEST_CASE("a client that answers the challenge is accepted, and CONNACK proves t
     CHECK(w.world.broker().find_session("a") == nullptr);
     p.sends(saying("answer of ann").go_on());
     CHECK(contains(p.gets(), "CONNACK {authentication_method='RIDDLE', authentication_data=13 bytes, receive_maximum="));
-    CHECK(w.world.broker().find_session("a")->user == "ann");
+    CHECK(w.world.broker().find_session("a")->user.view() == "ann");
 }
 
 TEST_CASE("a client that sends no data with CONNECT is asked to begin [4.12]") {
@@ -236,7 +236,7 @@ TEST_CASE("a certificate stands for its user, who needs no password and cannot b
         return p.gets().back();
     };
     CHECK(connects({.version = version::v5, .client_id = "a"}).starts_with("CONNACK {"));
-    CHECK(w.world.broker().find_session("a")->user == "ann");
+    CHECK(w.world.broker().find_session("a")->user.view() == "ann");
     CHECK(connects({.version = version::v5, .client_id = "b", .user = "ann", .password = "any"}).starts_with("CONNACK {"));
     CHECK(connects({.version = version::v5, .client_id = "c", .user = "bob", .password = "secret"}) ==
           "CONNACK reason='bad user name or password'");

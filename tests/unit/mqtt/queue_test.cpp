@@ -129,7 +129,7 @@ TEST_CASE("what a client cannot consume is refused in SUBACK, and no other filte
     peer a = w.client("a");
     w.declare("forbidden", {});
     w.declare("mine", {}, false, connection_id{77});
-    core::queue& inbox = w.world.broker().find_session("a")->inbox();
+    core::queue& inbox = *w.world.broker().find_queue("mqtt-subscription-a");
     CHECK(w.answer(a, "$queue/none") == "SUBACK id=1 'implementation specific error'");
     CHECK(w.answer(a, "$queue/forbidden") == "SUBACK id=1 'not authorized'");
     CHECK(w.answer(a, "$queue/mine") == "SUBACK id=1 'not authorized'");

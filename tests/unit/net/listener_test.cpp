@@ -1,8 +1,14 @@
 // Ports: opening them, refusing, handshakes that go wrong, and running out of file descriptors.
 #include <catch2/catch.hpp>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include <string>
 
 #include "tests/support/certificates.hpp"
 #include "tests/unit/net/client.hpp"
@@ -158,10 +164,45 @@ TEST_CASE("on a port of both families an IPv4 client has its own address") {
     c.send("x");
     REQUIRE(c.take(1) == "x");
     l.ask([&] {
-        CHECK_THAT(l.factory.only().peer().address, Catch::Matchers::StartsWith("127.0.0.1:"));
+        CHECK_THAT(l.factory.only().peer_address(), Catch::Matchers::StartsWith("127.0.0.1:"));
         CHECK(l.factory.only().peer().loopback);
         return 0;
     });
+}
+
+namespace {
+
+/// This process's socket whose peer has that port of 127.0.0.1.
+int socket_to(std::uint16_t port) {
+    for (int socket = 0; socket < 1024; ++socket) {
+        sockaddr_in peer{};
+        socklen_t size = sizeof peer;
+        if (::getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &size) == 0 && peer.sin_family == AF_INET && ntohs(peer.sin_port) == port)
+            return socket;
+    }
+    return -1;
+}
+
+int option_of(int socket, int level, int name) {
+    int value = -1;
+    socklen_t size = sizeof value;
+    ::getsockopt(socket, level, name, &value, &size);
+    return value;
+}
+
+}  // namespace
+
+TEST_CASE("what is accepted is sent without delay, and a peer that has vanished is found out") {
+    running_loop l;
+    const std::uint16_t port = l.listen();
+    l.start();
+    client c(port);
+    c.send("x");
+    REQUIRE(c.take(1) == "x");
+    const std::string address = l.ask([&] { return l.factory.only().peer_address(); });
+    const int accepted = socket_to(static_cast<std::uint16_t>(std::stoi(address.substr(address.rfind(':') + 1))));
+    CHECK(option_of(accepted, IPPROTO_TCP, TCP_NODELAY) > 0);
+    CHECK(option_of(accepted, SOL_SOCKET, SO_KEEPALIVE) > 0);
 }
 
 TEST_CASE("connections of one address are limited, and places become free again") {
