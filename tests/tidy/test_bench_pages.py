@@ -34,7 +34,8 @@ def test_a_target_in_relays_is_for_works_that_the_relay_does():
 
 def test_the_page_has_no_line_that_is_not_measured():
     text = (ROOT / "docs/performance.md").read_text(encoding="utf-8")
-    names = [line.split("|")[1].strip() for line in text.splitlines() if line.startswith("| ")][1:]
+    table = text.split("<!-- table")[1].split("<!-- end of the table")[0]
+    names = [line.split("|")[1].strip() for line in table.splitlines() if line.startswith("| ")][1:]
     assert set(names) <= {one.name for one in ROWS}
 
 
