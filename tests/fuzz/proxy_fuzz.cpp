@@ -31,7 +31,7 @@ outcome read(std::string_view bytes, std::size_t piece) {
         all.behind = all.state == proxy_header::state::complete ? some.size() + bytes.size() : 0;
     }
     all.failure = in.failure();
-    all.client = in.client_of(proxy).text;
+    all.client = in.client_of(proxy).text();
     return all;
 }
 
