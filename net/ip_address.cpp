@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 namespace causeway::net {
 
@@ -35,8 +36,14 @@ bool ip_address::is_loopback() const {
 
 std::string ip_address::text() const {
     char text[INET6_ADDRSTRLEN];
-    const void* from = bytes_.data() + (is_v4() ? mapped.size() : 0);
-    return ::inet_ntop(is_v4() ? AF_INET : AF_INET6, from, text, sizeof text);
+    if (!is_v4()) return ::inet_ntop(AF_INET6, bytes_.data(), text, sizeof text);
+    // glibc's inet_ntop goes through printf, and each login has its address in a line of the log.
+    char* at = text;
+    for (std::size_t i = mapped.size(); i < bytes_.size(); ++i) {
+        if (i > mapped.size()) *at++ = '.';
+        at = std::to_chars(at, std::end(text), bytes_[i]).ptr;
+    }
+    return {text, at};
 }
 
 std::optional<ip_network> ip_network::parse(const std::string& text) {

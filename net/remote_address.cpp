@@ -26,8 +26,8 @@ address_key key_of(const ip_address& ip) {
 
 std::string remote_address::text() const {
     if (!words_.empty() || kind_ != kind::ip) return std::string(words_.view());
-    const std::string host = ip_.is_v4() ? ip_.text() : "[" + ip_.text() + "]";
-    return host + ":" + std::to_string(number_);
+    std::string host = ip_.is_v4() ? ip_.text() : "[" + ip_.text() + "]";
+    return host.append(":").append(std::to_string(number_));
 }
 
 address_key remote_address::key() const {

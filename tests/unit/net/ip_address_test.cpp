@@ -19,6 +19,7 @@ bool contains(const std::string& network, const std::string& ip) {
 
 TEST_CASE("an address is written as its family writes it, whichever way it came") {
     CHECK(from("192.0.2.1").text() == "192.0.2.1:7");
+    CHECK(from("0.10.255.100").text() == "0.10.255.100:7");
     CHECK(from("::ffff:192.0.2.1").text() == "192.0.2.1:7");
     CHECK(from("2001:DB8:0:0::1").text() == "[2001:db8::1]:7");
     for (const char* text : {"", "localhost", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "::1%lo", ":::", "1.2.3.4/8"})
