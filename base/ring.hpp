@@ -90,7 +90,9 @@ public:
     const_iterator begin() const { return {this, 0}; }
     const_iterator end() const { return {this, size_}; }
 
-    void push_back(T value) {
+    void push_back(const T& value) { push_back(T(value)); }
+    /// Not one of the ring's own.
+    void push_back(T&& value) {
         make_room();
         ++size_;
         std::construct_at(place(size_ - 1), std::move(value));

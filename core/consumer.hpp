@@ -1,7 +1,7 @@
 #pragma once
 // A receiver of a queue's messages, with credit of its own counting. Implemented by the protocols' endpoints. All calls come
 // on the broker thread; can_take and deliver while the turn ends, after every packet of the turn has been handled, and before
-// that only from a queue that is full.
+// that only from a queue that is full, or from an inbox in which nothing waits.
 
 #include <compare>
 #include <cstddef>

@@ -57,7 +57,7 @@ std::size_t bytes_of(const properties* p) {
 
 }  // namespace
 
-message_ptr message::make(message_parts parts) {
+message_ptr message::make(message_parts&& parts) {
     ENSURE(parts.from || parts.raw_properties.empty());
     const bool large = parts.payload.size() >= output_buffer::reference_bytes_min;
     const std::string_view behind[] = {parts.exchange, parts.name, parts.raw_properties, parts.hidden_names,

@@ -10,6 +10,7 @@
 
 #include <boost/smart_ptr/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <boost/smart_ptr/local_shared_ptr.hpp>
 
 #include "base/ids.hpp"
 #include "base/shared_bytes.hpp"
@@ -28,6 +29,9 @@ struct publisher {
     std::string client_id;
     std::string user;
 };
+
+/// Of one thread, as messages are: counting its owners costs next to nothing.
+using publisher_ptr = boost::local_shared_ptr<const publisher>;
 
 /// What messages take in memory, and how many there are.
 struct memory_account {
@@ -52,7 +56,7 @@ struct message_parts {
     bool retain = false;
     bool will = false;  // published because its client was lost
     std::int64_t expires_wall_ms = 0;  // 0: never
-    std::shared_ptr<const core::publisher> by;
+    core::publisher_ptr by;
     std::unique_ptr<core::properties> neutral;  // for a message made or changed by the broker: replaces raw_properties
     memory_account* account = nullptr;  // the message counts here for as long as it lives (broker::memory)
 };
@@ -67,7 +71,7 @@ inline constexpr std::uint32_t counted_apart = 0xFFFF'FFFF;
 
 class message : public boost::intrusive_ref_counter<message, boost::thread_unsafe_counter> {
 public:
-    static message_ptr make(message_parts parts);
+    static message_ptr make(message_parts&& parts);
     ~message();
     static void operator delete(message* m, std::destroying_delete_t);
 
@@ -92,7 +96,7 @@ public:
     std::int64_t expires_wall_ms() const { return expires_wall_ms_; }
     const core::publisher* by() const { return by_.get(); }
     bool published_by(session_id who) const { return by_ && who != session_id::none && by_->session == who; }
-    const std::shared_ptr<const core::publisher>& by_shared() const { return by_; }
+    const core::publisher_ptr& by_shared() const { return by_; }
 
     /// The parts of a copy; the views point into this message.
     message_parts parts() const;
@@ -140,7 +144,7 @@ private:
     bool neutral_is_truth_ = false;
     std::int64_t expires_wall_ms_ = 0;
     memory_account* account_ = nullptr;
-    std::shared_ptr<const core::publisher> by_;
+    core::publisher_ptr by_;
     mutable std::unique_ptr<topic_levels> levels_;
     mutable std::unique_ptr<core::properties> properties_;
 };

@@ -124,21 +124,22 @@ bool queue::nobody_keeps(const entry& e) const {
     return session_ ? consumers_.empty() : !share_->attended();
 }
 
-bool queue::push(entry e) {
+bool queue::push(entry&& e) {
     if (nobody_keeps(e)) {
         drop(std::move(e), drop_reason::no_consumer);
         return true;
     }
+    if (limits_->ttl_ms) {
+        const std::int64_t due = broker_.now().wall_ms + *limits_->ttl_ms;
+        if (e.expires_wall_ms == 0 || due < e.expires_wall_ms) e.expires_wall_ms = due;
+    }
     // Limits count what no consumer takes at once: who has credit is served first, without waiting for the end of the turn.
+    if (passes_through(e)) return true;
     const bool served = !consumers_.empty() && !goes_by_qos();
     if (served && refuses(limits_->overflow) && !has_room_for(e)) dispatch(broker_.options().dispatch_budget);
     if (!make_room_for(e)) {
         drop(std::move(e), drop_reason::maxlen);
         return !refuses(limits_->overflow);
-    }
-    if (limits_->ttl_ms) {
-        const std::int64_t due = broker_.now().wall_ms + *limits_->ttl_ms;
-        if (e.expires_wall_ms == 0 || due < e.expires_wall_ms) e.expires_wall_ms = due;
     }
     if (expires_on_arrival(e)) {
         drop(std::move(e), drop_reason::expired);
@@ -175,7 +176,7 @@ void queue::count_ready(const entry& e) {
 }
 
 /// Returns whether it is the head now.
-bool queue::append(entry e) {
+bool queue::append(entry&& e) {
     use_levels();
     e.seq = must_be_acknowledged(e) ? ready_.place_of(*e.message, next_seq_++) : 0;
     if (e.gate == 0 && broker_.state_of(hold_) == commit_state::pending) {

@@ -3,7 +3,8 @@
 // one. Belongs to the broker thread. Operations write their durable effect into the broker's batch of the turn.
 //
 // Handing out happens while a turn ends (broker::end_turn → dispatch), so acknowledgements of a turn precede the deliveries that
-// they caused; before that only if the queue is full, so that what somebody is ready to take counts against no limit.
+// they caused; before that only if the queue is full, so that what somebody is ready to take counts against no limit, and if it is
+// an inbox in which nothing waits, whose client then gets the message while it is in the processor's cache.
 
 #include <algorithm>
 #include <cstdint>
@@ -121,7 +122,7 @@ public:
 
     // --- entries ---
     /// Called by broker::publish and for retained replays. Returns false if a limit refuses the entry (reject_publish).
-    bool push(entry e);
+    bool push(entry&& e);
     /// basic.get: the first deliverable entry; it is unacknowledged from now on (settle it), unless `automatic`.
     /// Nothing while the head waits for its commit, or for the store: see head_is_on_its_way.
     std::optional<entry> take(bool automatic);
@@ -209,7 +210,7 @@ private:
     bool has_room_for(const entry& e) const;
     bool make_room_for(const entry& e);
     bool drop_oldest();
-    bool append(entry e);
+    bool append(entry&& e);
     bool nobody_keeps(const entry& e) const;
     std::size_t limited_bytes() const { return goes_by_qos() ? bytes_ : ready_.body_bytes(); }
     bool is_too_long() const;
@@ -222,7 +223,9 @@ private:
     bool expires_on_arrival(const entry& e) const;
     void give_back(entry e);
     void insert_ready(entry e);
-    void keep_unacknowledged(entry e);
+    void keep_unacknowledged(entry&& e);
+    bool passes_through(entry& e);
+    void hand_to(consumer& taker, entry&& e);
     std::optional<entry> extract_unacknowledged(std::uint64_t seq);
     entry extract_last_unacknowledged();
     entry pop_ready();

@@ -86,6 +86,35 @@ void queue::give_up_head() {
     broker_.return_failed(*session_, std::move(e));
 }
 
+/// It can take it.
+void queue::hand_to(consumer& taker, entry&& e) {
+    const handover how = taker.deliver(*this, e);
+    if (how == handover::moved) return;
+    if (how == handover::unmappable || how == handover::too_large)
+        return drop(std::move(e), how == handover::unmappable ? drop_reason::unmappable : drop_reason::too_large);
+    ++broker_.counters_.delivered;
+    if (e.redelivered()) ++broker_.counters_.redelivered;
+    ++e.deliveries;
+    if (how == handover::settled)
+        finish(e);
+    else
+        keep_unacknowledged(std::move(e));
+}
+
+/// An online client that keeps up gets what comes for it without a stop in its inbox. False: it must wait its turn.
+bool queue::passes_through(entry& e) {
+    if (!session_ || consumers_.empty() || !ready_.empty() || e.gate != 0 || broker_.state_of(hold_) == commit_state::pending) return false;
+    if (e.expires_wall_ms != 0 && e.expires_wall_ms <= broker_.now().wall_ms) return false;
+    e.seq = must_be_acknowledged(e) ? next_seq_ : 0;
+    consumer& client = consumers_.first();
+    if (!client.can_take(*this, e)) return false;
+    next_seq_ += e.seq != 0;
+    ++broker_.counters_.enqueued;
+    if (e.stored) broker_.store_entry(*this, e);
+    hand_to(client, std::move(e));
+    return true;
+}
+
 void queue::dispatch(std::size_t budget) {
     const bool expiring = expiry_ && expiry_->armed();
     // What expires just now may still be handed out: the consumers of this turn are there "immediately" (x-message-ttl 0). Not so
@@ -98,20 +127,7 @@ void queue::dispatch(std::size_t budget) {
         }
         consumer* taker = consumers_.next_taker(*this, *ready_.head());
         if (!taker) break;
-        entry e = pop_ready();  // first: what the taker does may bring others back to the front
-        const handover how = taker->deliver(*this, e);
-        if (how == handover::moved) continue;
-        if (how == handover::unmappable || how == handover::too_large) {
-            drop(std::move(e), how == handover::unmappable ? drop_reason::unmappable : drop_reason::too_large);
-            continue;
-        }
-        ++broker_.counters_.delivered;
-        if (e.redelivered()) ++broker_.counters_.redelivered;
-        ++e.deliveries;
-        if (how == handover::settled)
-            finish(e);
-        else
-            keep_unacknowledged(std::move(e));
+        hand_to(*taker, pop_ready());  // popped first: what the taker does may bring others back to the front
     }
     const entry* const head = ready_.head();
     if (expiring || (head && head->expires_wall_ms != 0)) {
@@ -136,7 +152,7 @@ std::optional<entry> queue::take(bool automatic) {
     return taken;
 }
 
-void queue::keep_unacknowledged(entry e) {
+void queue::keep_unacknowledged(entry&& e) {
     if (e.message) bytes_ += e.message->size();
     unacknowledged_.insert(std::move(e));
 }

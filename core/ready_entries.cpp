@@ -52,7 +52,7 @@ entry ready_entries::pop_head() {
     return e;
 }
 
-bool ready_entries::push(entry e) {
+bool ready_entries::push(entry&& e) {
     if (!levels_) {
         plain_.push_back(std::move(e));
         return plain_.size() == 1;
@@ -63,7 +63,7 @@ bool ready_entries::push(entry e) {
     return only && &first_level() == &to;
 }
 
-bool ready_entries::insert(entry e) {
+bool ready_entries::insert(entry&& e) {
     if (levels_) {
         ready_level& to = level_of(e.seq);
         return to.insert(std::move(e)) && &first_level() == &to;

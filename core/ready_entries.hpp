@@ -45,10 +45,10 @@ public:
     entry* head();
     entry pop_head();
     /// Behind all others of its level. Returns whether it is the head now.
-    bool push(entry e);
+    bool push(entry&& e);
     /// At its place, where it has been before. Entries without a place (seq 0) only ever stand behind those that had one.
     /// Returns whether it is the head now.
-    bool insert(entry e);
+    bool insert(entry&& e);
 
     // --- with levels only ---
     /// Commits are done. Returns whether entries wait for more of them before they may leave the memory.

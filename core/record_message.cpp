@@ -1,6 +1,8 @@
 // Messages and entries: the records of the data path.
 
 #include "core/record.hpp"
+
+#include <boost/smart_ptr/make_local_shared.hpp>
 #include "core/record_codec.hpp"
 
 namespace causeway::core::record {
@@ -130,8 +132,8 @@ void write_publisher(record_writer& to, const publisher& by) {
     to.text(by.user);
 }
 
-std::shared_ptr<const publisher> read_publisher(record_reader& in) {
-    auto by = std::make_shared<publisher>();
+publisher_ptr read_publisher(record_reader& in) {
+    auto by = boost::make_local_shared<publisher>();
     by->session = session_id{in.u64()};
     by->client_id = in.text();
     by->user = in.text();

@@ -219,8 +219,9 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number b
     };
     std::size_t stored = 0;
     std::size_t renamed = 0;  // likewise, each with a record of its own
-    for (const target& t : to)
-        if (const options_ptr& options = options_of(t, *m); options && stores(t, options)) ++(t.renamed ? renamed : stored);
+    if (m->durable())
+        for (const target& t : to)
+            if (const options_ptr& options = options_of(t, *m); options && stores(t, options)) ++(t.renamed ? renamed : stored);
     if (stored + renamed > 0 && !store_.available()) return {receipt::fate::refused_by_storage, 0};
     if (stored > 1) m->stored.id = message_id{++last_id_};
     stored += renamed;
@@ -233,8 +234,7 @@ receipt broker::deliver(const targets& to, const message_ptr& m, commit_number b
         e.stored = stores(t, options) && (!t.to->goes_by_qos() || e.qos() != qos::at_most_once);
         // Exactly once needs the message stored before anybody sees it; its own publisher sees the acknowledgement first.
         const bool once = m->qos() == qos::exactly_once && e.qos() != qos::at_most_once;
-        const bool waits = gated || once || published_by_owner(*t.to, *m);
-        if (waits && (stored > 0 || before != 0)) e.gate = next_commit_;
+        if ((stored > 0 || before != 0) && (gated || once || published_by_owner(*t.to, *m))) e.gate = next_commit_;
         if (r.what == receipt::fate::no_target) r.what = receipt::fate::routed;
         if (!t.to->push(std::move(e))) r.what = receipt::fate::refused_by_limit;
     }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "protocols/amqp/say.hpp"
 
 namespace causeway::amqp {
@@ -158,7 +160,7 @@ void connection::opened() {
     deadline_.reset();
     phase_ = phase::running;
     at_.rules = static_cast<const origin*>(at_.broker->origins().amqp)->rules();
-    auto publisher = std::make_shared<core::publisher>();
+    auto publisher = boost::make_local_shared<core::publisher>();
     publisher->connection = at_.id();
     publisher->user = at_.identity->user();
     at_.publisher = std::move(publisher);

@@ -52,7 +52,7 @@ struct context {
     std::uint16_t channel_max = 0;                              // agreed in tune, as the next two
     std::uint32_t frame_bytes_max = 0;
     std::uint16_t heartbeat_s = 0;
-    std::shared_ptr<const core::publisher> publisher{};
+    core::publisher_ptr publisher{};
 
     core::commit_number awaited = 0;  // the highest that the participant will be told about
     std::unique_ptr<pending_get> getting{};  // rare

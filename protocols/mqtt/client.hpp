@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "core/access.hpp"
 #include "core/broker.hpp"
 #include "protocols/endpoint.hpp"
@@ -47,7 +49,7 @@ struct client {
     core::session& session;
     const mqtt::options& options;
     core::identity_ptr identity;
-    std::shared_ptr<const core::publisher> publisher;  // see as_publisher
+    core::publisher_ptr publisher;  // see as_publisher
     client_limits limits;
     receive_quota quota;
     mqtt::version version;
@@ -56,9 +58,9 @@ struct client {
 
     bool v5() const { return version == mqtt::version::v5; }
     /// Under whose name it publishes. Made when it is first needed: those who only listen need none.
-    const std::shared_ptr<const core::publisher>& as_publisher() {
+    const core::publisher_ptr& as_publisher() {
         if (!publisher)
-            publisher = std::make_shared<const core::publisher>(
+            publisher = boost::make_local_shared<const core::publisher>(
                 core::publisher{link.peer().id, session.id(), std::string(session.client_id()), identity->user()});
         return publisher;
     }

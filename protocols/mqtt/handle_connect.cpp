@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "base/byte_reader.hpp"
 #include "base/check.hpp"
 #include "protocols/mqtt/acceptable.hpp"
@@ -125,7 +127,7 @@ greeting greeting_of(const connect& c, const options& limits, const protocols::p
     g.method = c.properties.text(property::authentication_method).value_or("");
     agree_on_keep_alive(c, limits, g);
     if (c.will) {
-        g.publisher = std::make_shared<core::publisher>();
+        g.publisher = boost::make_local_shared<core::publisher>();
         g.publisher->connection = peer.id;
         g.will = make_will(*c.will, broker, g.publisher);
     }

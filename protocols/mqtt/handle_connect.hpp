@@ -33,7 +33,7 @@ struct greeting {
     bool wants_response_information = false;
     client_limits limits;
     std::optional<core::will> will;
-    std::shared_ptr<core::publisher> publisher;  // of the will; complete once the session is open
+    boost::local_shared_ptr<core::publisher> publisher;  // of the will; complete once the session is open
     std::string method;  // of enhanced authentication; empty: none
     std::string proof;   // its last data, for CONNACK
 };

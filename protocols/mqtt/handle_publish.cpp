@@ -110,7 +110,7 @@ publish_handler::verdict publish_handler::forward_to_amqp(const publish& p, std:
     return into_core(*to.value(), readdressed(parts_of(p, topic), *address, *client_.broker.origins().amqp));
 }
 
-publish_handler::verdict publish_handler::into_core(core::exchange& to, core::message_parts parts, core::route_hint* hint) {
+publish_handler::verdict publish_handler::into_core(core::exchange& to, core::message_parts&& parts, core::route_hint* hint) {
     const core::receipt r = client_.broker.publish(to, core::message::make(std::move(parts)), {}, hint);
     return {code_of(r.what), r.commit};
 }

@@ -38,7 +38,7 @@ private:
     reason objection(std::string_view topic) const;
     verdict refuse(reason code);
     verdict forward_to_amqp(const publish& p, std::string_view topic);
-    verdict into_core(core::exchange& to, core::message_parts parts, core::route_hint* hint = nullptr);
+    verdict into_core(core::exchange& to, core::message_parts&& parts, core::route_hint* hint = nullptr);
     core::message_parts parts_of(const publish& p, std::string_view topic);
 
     client& client_;

@@ -5,7 +5,7 @@
 
 namespace causeway::mqtt {
 
-core::will make_will(const will& w, core::broker& broker, std::shared_ptr<const core::publisher> by) {
+core::will make_will(const will& w, core::broker& broker, core::publisher_ptr by) {
     std::string scratch;
     core::message_parts parts{.from = broker.origins().mqtt,
                               .exchange = broker.mqtt_exchange().name(),

@@ -12,7 +12,7 @@
 namespace causeway::mqtt {
 
 /// Its expiry counts from its publication, so the message itself has none yet.
-core::will make_will(const will& w, core::broker& broker, std::shared_ptr<const core::publisher> by);
+core::will make_will(const will& w, core::broker& broker, core::publisher_ptr by);
 
 /// Why this user may not leave it, if so: what a PUBLISH of it would be refused with.
 std::optional<reason> refusal_of(const core::will& w, const core::identity& who, core::broker& broker);

@@ -2,6 +2,8 @@
 
 #include <memory>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "core/message.hpp"
 #include "protocols/amqp/origin.hpp"
 #include "protocols/amqp/translate.hpp"
@@ -68,7 +70,7 @@ publish_case make(dice& d) {
 std::string broken(const publish_case& c) {
     const std::string raw = bytes_of(c.block);
     if (!mqtt::properties::check(raw, mqtt::property_place::publish)) return "";
-    const auto by = std::make_shared<const core::publisher>(core::publisher{connection_id{1}, session_id{1}, "c", ""});
+    const auto by = boost::make_local_shared<const core::publisher>(core::publisher{connection_id{1}, session_id{1}, "c", ""});
     const auto m = core::message::make({.from = &topics, .exchange = "amq.topic", .name = "t", .raw_properties = raw, .qos = c.qos,
                                         .durable = c.qos != core::qos::at_most_once, .retain = c.retain, .by = by, .neutral = {}});
     const amqp::outgoing sent(*m, keys.rules(), 0);

@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "protocols/amqp/origin.hpp"
 #include "protocols/amqp/print.hpp"
 #include "protocols/amqp/table.hpp"
@@ -50,7 +52,7 @@ core::message_ptr message_of(const published& p) {
     parts.retain = p.retain;
     parts.expires_wall_ms = p.expires_wall_ms;
     parts.neutral = std::make_unique<core::properties>(p.properties);
-    if (!p.by.client_id.empty()) parts.by = std::make_shared<core::publisher>(p.by);
+    if (!p.by.client_id.empty()) parts.by = boost::make_local_shared<core::publisher>(p.by);
     return core::message::make(std::move(parts));
 }
 

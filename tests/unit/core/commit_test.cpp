@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "tests/unit/core/core_world.hpp"
 
 using namespace causeway;
@@ -71,7 +73,7 @@ TEST_CASE("a session's own message waits for the acknowledgement that its publis
     REQUIRE(s.inbox().add_consumer(t));
     w.settle();
     w.store().hold();
-    auto by = std::make_shared<core::publisher>();
+    auto by = boost::make_local_shared<core::publisher>();
     by->session = s.id();
     w.by = by;
     w.publish("amq.topic", "a", "mine", 1, plain_mqtt);

@@ -81,7 +81,7 @@ struct core_world : world {
     std::string_view raw;
     bool retain = false;
     std::int64_t expires = 0;
-    std::shared_ptr<const core::publisher> by;
+    core::publisher_ptr by;
     std::optional<core::will> last_will;
 };
 

@@ -6,6 +6,8 @@
 #include <limits>
 #include <random>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "base/byte_writer.hpp"
 #include "base/crc32c.hpp"
 
@@ -96,7 +98,7 @@ message_ptr mqtt_message(std::string_view payload = "payload") {
     parts.durable = true;
     parts.retain = true;
     parts.expires_wall_ms = 1'700'000'000'123;
-    auto by = std::make_shared<publisher>();
+    auto by = boost::make_local_shared<publisher>();
     by->connection = connection_id{5};
     by->session = session_id{9};
     by->client_id = "client";

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include <boost/smart_ptr/make_local_shared.hpp>
+
 #include "tests/unit/core/core_world.hpp"
 
 using namespace causeway;
@@ -132,7 +134,7 @@ TEST_CASE("a will's message expiry counts from its publication [MQTT5 3.1.3.2.4]
 TEST_CASE("No Local keeps a client's own messages from it, unless another subscription wants them [MQTT-3.8.3-3]") {
     core_world w;
     core::session& s = w.session("c", 0);
-    auto by = std::make_shared<core::publisher>();
+    auto by = boost::make_local_shared<core::publisher>();
     by->session = s.id();
     w.by = by;
     taker t;
