@@ -57,8 +57,11 @@ std::size_t bytes_of(const properties* p) {
 
 }  // namespace
 
+thread_local constinit std::uint64_t message::made_ = 0;
+
 message_ptr message::make(message_parts&& parts) {
     ENSURE(parts.from || parts.raw_properties.empty());
+    ++made_;
     const bool large = parts.payload.size() >= output_buffer::reference_bytes_min;
     const std::string_view behind[] = {parts.exchange, parts.name, parts.raw_properties, parts.hidden_names,
                                        large ? std::string_view() : parts.payload};

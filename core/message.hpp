@@ -72,6 +72,8 @@ inline constexpr std::uint32_t counted_apart = 0xFFFF'FFFF;
 class message : public boost::intrusive_ref_counter<message, boost::thread_unsafe_counter> {
 public:
     static message_ptr make(message_parts&& parts);
+    /// How many have been made by this thread. While the number stands, a pointer to a message cannot have come to mean another one.
+    static std::uint64_t made() { return made_; }
     ~message();
     static void operator delete(message* m, std::destroying_delete_t);
 
@@ -125,6 +127,8 @@ public:
 
 private:
     message() = default;
+
+    static thread_local constinit std::uint64_t made_;
 
     /// Exchange, name, raw properties, hidden names and a small payload lie behind the message, in the same block of memory.
     std::size_t head_size() const { return std::size_t{exchange_size_} + name_size_ + raw_size_ + hidden_size_ + small_size_; }

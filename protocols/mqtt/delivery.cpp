@@ -8,6 +8,23 @@
 
 namespace causeway::mqtt {
 
+namespace {
+
+thread_local publish_copy last_publish;
+
+/// Where the packet id stands: behind the fixed header and the topic.
+std::size_t packet_id_place(std::string_view publish) {
+    byte_reader in(publish);
+    in.u8();
+    read_variable(in);
+    in.bytes16();
+    return publish.size() - in.remaining();
+}
+
+std::string_view last_bytes(std::string_view of, std::size_t count) { return of.substr(of.size() - count); }
+
+}  // namespace
+
 delivery::delivery(client& c, outbox& out)
     : client_(c),
       outbox_(out),
@@ -63,6 +80,8 @@ core::handover delivery::deliver(core::queue&, const core::entry& next) {
 }
 
 std::optional<core::drop_reason> delivery::send(const core::entry& what) {
+    const auto terms = plain_terms(what);
+    if (terms && send_copy(*terms, what)) return {};
     outgoing_publish p;
     translation scratch;
     if (!translate(what, rules_, client_.broker.now().wall_ms, client_.version, scratch, p)) return core::drop_reason::unmappable;
@@ -77,8 +96,37 @@ std::optional<core::drop_reason> delivery::send(const core::entry& what) {
     if (alias.announced) p.topic = {};
     if (!fits(p, *what.message)) return core::drop_reason::too_large;
     aliases_.sent(topic, alias);
-    write(p, *what.message);
+    const std::size_t size = write(p, *what.message);
+    if (terms) last_publish.encoded(*terms, last_bytes(client_.link.output().tail(), size));
     return {};
+}
+
+/// Nothing in the PUBLISH is this client's own, except the packet id.
+std::optional<publish_copy::terms> delivery::plain_terms(const core::entry& e) const {
+    const core::message& m = *e.message;
+    if (aliases_.allowed() || e.redelivered() || !m.large_payload().empty()) return std::nullopt;
+    if (client_.v5() && (m.expires_wall_ms() != 0 || !e.options->subscription_ids.empty())) return std::nullopt;
+    return publish_copy::terms{.of = &m,
+                               .made = core::message::made(),
+                               .version = client_.version,
+                               .qos = e.qos(),
+                               .retain = shown_as_retained(e) || (client_.bridge && m.retain())};
+}
+
+bool delivery::send_copy(const publish_copy::terms& t, const core::entry& e) {
+    const std::string_view whole = last_publish.find(t);
+    if (whole.empty() || whole.size() > client_.limits.packet_bytes_max) return false;
+    std::string& out = client_.link.output().tail();
+    const std::size_t start = out.size();
+    out.append(whole);
+    if (t.qos != qos::at_most_once) {
+        const std::uint16_t id = core::packet_id_of(e.seq);
+        char* const at = out.data() + start + packet_id_place(whole);
+        at[0] = static_cast<char>(id >> 8);
+        at[1] = static_cast<char>(id);
+    }
+    sent(whole.size(), *e.message);
+    return true;
 }
 
 /// The client has the message and said so before it was disconnected: go on where PUBREL comes [MQTT-4.4.0-1].
@@ -101,11 +149,15 @@ bool delivery::has_use_for(const core::entry& next) const {
 }
 
 bool delivery::fits(const outgoing_publish& p, const core::message& m) const {
-    const std::size_t size = encoded_size(p, m.payload().size(), client_.version);
-    return size <= std::min<std::size_t>(client_.limits.packet_bytes_max, packet_bytes_max);
+    const std::size_t bytes_max = std::min<std::size_t>(client_.limits.packet_bytes_max, packet_bytes_max);
+    constexpr std::size_t small = 32 * 1024;  // what stands beside these three is far below that, if they are
+    if (bytes_max > 2 * small && p.topic.size() + p.forwarded_properties.size() + m.payload().size() + 5 * p.subscription_ids.size() < small)
+        return true;
+    return encoded_size(p, m.payload().size(), client_.version) <= bytes_max;
 }
 
-void delivery::write(const outgoing_publish& p, const core::message& m) {
+/// Returns how many bytes that was.
+std::size_t delivery::write(const outgoing_publish& p, const core::message& m) {
     output_buffer& out = client_.link.output();
     const std::size_t before = out.size();
     encode_head(out.tail(), p, m.payload().size(), client_.version);
@@ -113,9 +165,15 @@ void delivery::write(const outgoing_publish& p, const core::message& m) {
         out.append(m.payload());
     else
         out.append(m.large_payload());
+    const std::size_t bytes = out.size() - before;
+    sent(bytes, m);
+    return bytes;
+}
+
+void delivery::sent(std::size_t bytes, const core::message& m) {
     client_.link.touch();
     core::traffic::direction& counted = client_.traffic().out;
-    counted.bytes += out.size() - before;
+    counted.bytes += bytes;
     ++counted.packets;
     ++counted.messages;
     counted.message_bytes += m.payload().size();

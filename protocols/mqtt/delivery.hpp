@@ -12,6 +12,7 @@
 #include "protocols/mqtt/client.hpp"
 #include "protocols/mqtt/inflight.hpp"
 #include "protocols/mqtt/outbox.hpp"
+#include "protocols/mqtt/publish_copy.hpp"
 #include "protocols/mqtt/queue_consumers.hpp"
 #include "protocols/mqtt/topic_aliases.hpp"
 #include "protocols/mqtt/translate.hpp"
@@ -60,8 +61,11 @@ public:
 
 private:
     core::handover repeat_release(const core::entry& next);
+    std::optional<publish_copy::terms> plain_terms(const core::entry& e) const;
+    bool send_copy(const publish_copy::terms& t, const core::entry& e);
     bool fits(const outgoing_publish& p, const core::message& m) const;
-    void write(const outgoing_publish& p, const core::message& m);
+    std::size_t write(const outgoing_publish& p, const core::message& m);
+    void sent(std::size_t bytes, const core::message& m);
     core::handover track(const core::entry& next);
     bool has_credit_for(const core::entry& next);
     void acknowledge(const inflight::slot& s, std::uint16_t packet_id);

@@ -121,7 +121,7 @@ core::message_parts publish_handler::parts_of(const publish& p, std::string_view
     return {.from = broker.origins().mqtt,
             .exchange = broker.mqtt_exchange().name(),
             .name = topic,
-            .raw_properties = p.properties.forwardable(publishing_->scratch),
+            .raw_properties = p.properties.empty() ? std::string_view() : p.properties.forwardable(publishing_->scratch),
             .payload = p.payload,
             .qos = p.qos,
             .durable = p.qos != qos::at_most_once,

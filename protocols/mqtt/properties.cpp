@@ -151,8 +151,7 @@ void properties::iterator::read() {
     now_.encoded = left_.substr(0, left_.size() - in.remaining());
 }
 
-std::optional<std::uint32_t> properties::number(property id) const {
-    if (!has(id)) return {};
+std::optional<std::uint32_t> properties::find_number(property id) const {
     for (const property_value& value : *this)
         if (value.id == id) return value.number;
     return {};

@@ -127,7 +127,7 @@ public:
     bool empty() const { return bytes_.empty(); }
     bool has(property id) const { return (present_ & bit(id)) != 0; }
 
-    std::optional<std::uint32_t> number(property id) const;
+    std::optional<std::uint32_t> number(property id) const { return has(id) ? find_number(id) : std::nullopt; }
     std::uint32_t number_or(property id, std::uint32_t otherwise) const { return number(id).value_or(otherwise); }
     std::optional<std::string_view> text(property id) const;
 
@@ -142,6 +142,8 @@ public:
 
 private:
     static constexpr std::uint64_t bit(property id) { return 1ULL << static_cast<unsigned>(id); }
+
+    std::optional<std::uint32_t> find_number(property id) const;
 
     std::string_view bytes_;
     std::uint64_t present_ = 0;  // bit n: property n stands in the block

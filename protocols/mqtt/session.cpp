@@ -85,9 +85,4 @@ result<void, reason> session::handle(const packet& p) {
                       p);
 }
 
-bool session::may_send_more() const {
-    const std::size_t owed_max = 2 * std::size_t{client_.options.receive_max};  // beyond what an MQTT 5 client may cause
-    return !client_.output_full() && outbox_.size() < owed_max;
-}
-
 }  // namespace causeway::mqtt

@@ -33,7 +33,10 @@ public:
     }
 
     /// False while the client must be held back: it leaves no room for answers, or is owed too many acknowledgements.
-    bool may_send_more() const;
+    bool may_send_more() const {
+        const std::size_t owed_max = 2 * std::size_t{client_.options.receive_max};  // beyond what an MQTT 5 client may cause
+        return !client_.output_full() && outbox_.size() < owed_max;
+    }
 
     core::session& state() { return client_.session; }
     const client_limits& limits() const { return client_.limits; }

@@ -18,8 +18,7 @@ result<std::string_view, reason> incoming_aliases::resolve(const publish& p) {
     return std::string_view(topics_[*alias - 1]);
 }
 
-outgoing_aliases::choice outgoing_aliases::choose(std::string_view topic) const {
-    if (max_ == 0) return {};
+outgoing_aliases::choice outgoing_aliases::choose_among(std::string_view topic) const {
     if (!aliases_) return {1, false};
     if (const auto at = aliases_->find(topic); at != aliases_->end()) return {at->second, true};
     return {aliases_->size() < max_ ? static_cast<std::uint16_t>(aliases_->size() + 1) : std::uint16_t{0}, false};

@@ -40,7 +40,8 @@ public:
         std::uint16_t alias = 0;  // 0: none
         bool announced = false;   // the topic itself can be left out
     };
-    choice choose(std::string_view topic) const;
+    choice choose(std::string_view topic) const { return max_ == 0 ? choice{} : choose_among(topic); }
+    bool allowed() const { return max_ > 0; }
     /// The packet with this choice has been sent.
     void sent(std::string_view topic, choice c);
 
@@ -49,6 +50,8 @@ private:
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
     };
+    choice choose_among(std::string_view topic) const;
+
     std::uint16_t max_;
     using table = boost::unordered_flat_map<std::string, std::uint16_t, hash, std::equal_to<>>;
     std::unique_ptr<table> aliases_;  // once one is announced

@@ -44,7 +44,7 @@ bool translate(const core::entry& e, const core::crossing_rules& rules, std::int
     const core::message& m = *e.message;
     if (!translate_name(m, rules.names, scratch, out)) return false;
     out.qos = e.qos();
-    out.retain = e.options->retained_replay || (e.options->retain_as_published && m.retain());
+    out.retain = shown_as_retained(e);
     if (v != version::v5) return true;
 
     translate_properties(m, rules, scratch, out);
