@@ -1,16 +1,18 @@
 #pragma once
 // Patterns to values, found by name: a trie of levels. Matching costs grow with the name's levels and the wildcards met,
-// not with the number of patterns. T is a small value compared by ==.
+// not with the number of patterns. T is a small value compared by ==. Where a million devices have a branch each, most nodes have
+// one child and one value: these two need no memory beside the node.
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 
+#include "base/compact_text.hpp"
 #include "core/topic.hpp"
 
 namespace causeway::core {
@@ -34,13 +36,61 @@ public:
     bool empty() const { return root_.empty(); }
 
 private:
-    struct hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+    struct node;
+
+    /// Nodes by the literal that leads to them.
+    class literals {
+    public:
+        bool empty() const { return !only_ && !several_; }
+        /// nullptr: there is none.
+        node* find(std::string_view text) const {
+            if (only_) return only_->text.view() == text ? only_.get() : nullptr;
+            if (!several_) return nullptr;
+            const auto at = several_->find(text);
+            return at == several_->end() ? nullptr : at->get();
+        }
+        /// There is none yet.
+        node& add(std::string_view text) {
+            auto made = std::make_unique<node>();
+            made->text = compact_text(text);
+            node& added = *made;
+            if (empty()) {
+                only_ = std::move(made);
+                return added;
+            }
+            if (!several_) several_ = std::make_unique<table>();
+            if (only_) several_->insert(std::move(only_));
+            several_->insert(std::move(made));
+            return added;
+        }
+        /// There is one.
+        void erase(std::string_view text) {
+            if (only_) return only_.reset();
+            several_->erase(several_->find(text));
+            if (several_->empty()) several_.reset();
+        }
+
+    private:
+        static std::string_view text_of(std::string_view text) { return text; }
+        static std::string_view text_of(const std::unique_ptr<node>& n) { return n->text.view(); }
+        struct hash {
+            using is_transparent = void;
+            std::size_t operator()(const auto& key) const { return std::hash<std::string_view>()(text_of(key)); }
+        };
+        struct same {
+            using is_transparent = void;
+            bool operator()(const auto& a, const auto& b) const { return text_of(a) == text_of(b); }
+        };
+        using table = boost::unordered_flat_set<std::unique_ptr<node>, hash, same>;
+
+        std::unique_ptr<node> only_;
+        std::unique_ptr<table> several_;  // once there were two
     };
+
     struct node {
-        std::vector<T> values;  // of patterns that end here
-        boost::unordered_flat_map<std::string, std::unique_ptr<node>, hash, std::equal_to<>> literals;
+        compact_text text;  // the literal that leads here
+        boost::container::small_vector<T, 1> values;  // of patterns that end here
+        topic_tree::literals literals;
         std::unique_ptr<node> one;
         std::unique_ptr<node> many;
         mutable std::uint64_t entered = 0;  // of a `many`: in which round of matching, the last time
@@ -52,29 +102,50 @@ private:
             n.values.push_back(std::move(value));
             return;
         }
-        std::unique_ptr<node>& child = child_for(n, pattern.levels()[depth]);
-        if (!child) child = std::make_unique<node>();
-        insert_at(*child, pattern, depth + 1, std::move(value));
+        const topic_pattern::level& level = pattern.levels()[depth];
+        node* const child = child_of(n, level);
+        insert_at(child ? *child : make_child(n, level), pattern, depth + 1, std::move(value));
     }
 
-    static std::unique_ptr<node>& child_for(node& n, const topic_pattern::level& level) {
+    static node* child_of(const node& n, const topic_pattern::level& level) {
         switch (level.what) {
-            case topic_pattern::kind::one: return n.one;
-            case topic_pattern::kind::many: return n.many;
+            case topic_pattern::kind::one: return n.one.get();
+            case topic_pattern::kind::many: return n.many.get();
             case topic_pattern::kind::literal: break;
         }
-        return n.literals[level.text];
+        return n.literals.find(level.text);
+    }
+
+    static node& make_child(node& n, const topic_pattern::level& level) {
+        switch (level.what) {
+            case topic_pattern::kind::one: return *(n.one = std::make_unique<node>());
+            case topic_pattern::kind::many: return *(n.many = std::make_unique<node>());
+            case topic_pattern::kind::literal: break;
+        }
+        return n.literals.add(level.text);
+    }
+
+    static void drop_child(node& n, const topic_pattern::level& level) {
+        switch (level.what) {
+            case topic_pattern::kind::one: return n.one.reset();
+            case topic_pattern::kind::many: return n.many.reset();
+            case topic_pattern::kind::literal: return n.literals.erase(level.text);
+        }
+    }
+
+    static bool erase_value(node& n, const T& value) {
+        const auto rest = std::remove(n.values.begin(), n.values.end(), value);
+        const bool erased = rest != n.values.end();
+        n.values.erase(rest, n.values.end());
+        return erased;
     }
 
     static bool erase_at(node& n, const topic_pattern& pattern, std::size_t depth, const T& value) {
-        if (depth == pattern.levels().size()) return std::erase(n.values, value) > 0;
+        if (depth == pattern.levels().size()) return erase_value(n, value);
         const topic_pattern::level& level = pattern.levels()[depth];
-        std::unique_ptr<node>& child = child_for(n, level);
+        node* const child = child_of(n, level);
         const bool erased = child && erase_at(*child, pattern, depth + 1, value);
-        if (!child || child->empty()) {
-            child.reset();
-            if (level.what == topic_pattern::kind::literal) n.literals.erase(level.text);
-        }
+        if (child && child->empty()) drop_child(n, level);
         return erased;
     }
 
@@ -86,8 +157,7 @@ private:
             return;
         }
         if (n.one) match_at(*n.one, name, depth + 1, wild || depth == 0, visit);
-        if (auto at = n.literals.find(name[depth]); at != n.literals.end())
-            match_at(*at->second, name, depth + 1, wild, visit);
+        if (const node* const child = n.literals.find(name[depth])) match_at(*child, name, depth + 1, wild, visit);
     }
 
     /// `many` swallows any number of levels from depth on. With nothing after it, it matches at once. Behind another `many` it
@@ -105,8 +175,7 @@ private:
         if (n.many) match_many(*n.many, name, depth, wild, visit);
         if (depth == name.size()) return;
         if (n.one) match_at(*n.one, name, depth + 1, wild, visit);
-        if (auto at = n.literals.find(name[depth]); at != n.literals.end())
-            match_at(*at->second, name, depth + 1, wild, visit);
+        if (const node* const child = n.literals.find(name[depth])) match_at(*child, name, depth + 1, wild, visit);
     }
 
     node root_;

@@ -105,6 +105,44 @@ TEST_CASE("a tree gives back what was inserted and forgets what was erased") {
     CHECK(tree.empty());
 }
 
+TEST_CASE("a tree finds what a look at every pattern finds, while branches come and go") {
+    const auto some_pattern = [](std::mt19937_64& random) {
+        std::string text;
+        for (std::size_t left = 1 + random() % 3; left > 0; --left) {
+            static const char* const levels[] = {"a", "b", "c", "d", "+"};
+            text += std::string(text.empty() ? "" : "/") + levels[random() % 5];
+        }
+        return text;
+    };
+    for (std::uint64_t seed = 0; seed < 50; ++seed) {
+        std::mt19937_64 random(seed);
+        core::topic_tree<int> tree;
+        std::vector<std::string> patterns;  // by value; empty: erased
+        for (int step = 0; step < 100; ++step) {
+            const std::size_t victim = patterns.empty() ? 0 : random() % patterns.size();
+            if (random() % 2 == 0 || patterns.empty() || patterns[victim].empty()) {
+                patterns.push_back(some_pattern(random));
+                tree.insert(plain_mqtt.pattern(patterns.back()), static_cast<int>(patterns.size() - 1));
+            } else {
+                REQUIRE(tree.erase(plain_mqtt.pattern(patterns[victim]), static_cast<int>(victim)));
+                patterns[victim].clear();
+            }
+            std::string name = some_pattern(random);
+            std::replace(name.begin(), name.end(), '+', 'e');
+            std::vector<int> expected, found;
+            for (std::size_t i = 0; i < patterns.size(); ++i)
+                if (!patterns[i].empty() && core::matches(plain_mqtt.pattern(patterns[i]), plain_mqtt.levels(name)))
+                    expected.push_back(static_cast<int>(i));
+            tree.match(plain_mqtt.levels(name), [&](int v, bool) { found.push_back(v); });
+            std::sort(found.begin(), found.end());
+            REQUIRE(found == expected);
+        }
+        for (std::size_t i = 0; i < patterns.size(); ++i)
+            if (!patterns[i].empty()) REQUIRE(tree.erase(plain_mqtt.pattern(patterns[i]), static_cast<int>(i)));
+        REQUIRE(tree.empty());
+    }
+}
+
 TEST_CASE("many '#'s in one pattern do not multiply the work") {
     std::string pattern_text = "#", name_text = "a";
     for (int i = 0; i < 60; ++i) pattern_text += ".a.#";
