@@ -523,7 +523,9 @@ private:
     };
     std::vector<orphan> doubles_;       // likewise: of what was on its way from one inbox to another
     std::vector<orphan> orphans_;       // likewise: of shares, from inboxes whose sessions are gone
-    targets uncached_route_;
+    targets found_;                          // by the last search, and …
+    std::vector<const binding*> matching_;   // … on its way; both kept for the next one
+    std::uint64_t searches_ = 0;
     std::vector<dead> dead_;
     std::size_t dead_max_ = SIZE_MAX;   // while they are published
     std::vector<dead> dead_waiting_;    // for the store to write again

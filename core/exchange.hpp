@@ -15,6 +15,7 @@
 #include "core/entry.hpp"
 #include "core/field.hpp"
 #include "core/message.hpp"
+#include "core/route_cache.hpp"
 #include "core/topic_tree.hpp"
 
 namespace causeway::core {
@@ -69,23 +70,6 @@ struct binding {
     bool same_as(const binding& other) const;
 };
 
-/// Where a message goes, one target per queue, options merged over all matching bindings (mapping.md, Delivery).
-struct target {
-    queue* to = nullptr;
-    options_ptr options;            // for everybody's messages, null if none
-    options_ptr options_for_own;    // for messages that this queue's own session published (No Local ones left out), null if none
-    message_ptr renamed;            // the message under the one of its names that led here, if that is not its first
-};
-using targets = std::vector<target>;
-
-/// Where messages of one name go from one exchange, as long as the broker's topology is of this version.
-struct cached_route {
-    std::uint64_t version = 0;
-    targets to;
-};
-/// For a publisher to keep beside an exchange and a name: its next message need not be looked up. Null: none yet.
-using route_hint = std::shared_ptr<const cached_route>;
-
 class exchange {
 public:
     exchange(exchange_id id, exchange_definition definition, exchange_rules rules);
@@ -117,18 +101,16 @@ public:
     std::vector<binding*> incoming;  // bindings from other exchanges that end here
     commit_number saved_by = 0;      // the commit of its record
 
-    // The route cache belongs to the broker; it is here because it goes with the exchange.
+    // These belong to the broker; they are here because they go with the exchange.
+    route_cache by_name[3];        // per protocol that wrote the name
+    std::uint64_t reached_in = 0;  // the number of the last search for targets that came here
+
+private:
     struct name_hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
     };
-    struct cache {
-        boost::unordered_flat_map<std::string, std::shared_ptr<cached_route>, name_hash, std::equal_to<>> routes;
-        std::size_t bytes = 0;
-    };
-    cache by_name[3];  // per protocol that wrote the name
 
-private:
     exchange_id id_;
     exchange_definition definition_;
     exchange_rules rules_;

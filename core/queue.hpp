@@ -203,6 +203,13 @@ public:
     std::vector<binding*> incoming;  // all bindings that end here
     commit_number saved_by = 0;      // the commit of its record
 
+    /// Its place among the targets of the broker's search of this number.
+    struct routing_place {
+        std::uint64_t search = 0;
+        std::size_t place = 0;
+    };
+    routing_place routed;
+
 private:
     using entries = ring<entry>;
 

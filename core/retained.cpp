@@ -23,11 +23,7 @@ struct retained::search {
 std::uint64_t retained::set(message_ptr m, std::uint64_t fresh_id) {
     const topic_levels& name = m->levels();
     node* at = &root_;
-    for (std::size_t i = 0; i < name.size(); ++i) {
-        std::unique_ptr<node>& child = at->below[std::string(name[i])];
-        if (!child) child = std::make_unique<node>();
-        at = child.get();
-    }
+    for (std::size_t i = 0; i < name.size(); ++i) at = &at->below.child(name[i]);
     slot& here = at->here;
     if (here.message)
         take_away(here);
@@ -50,9 +46,8 @@ void retained::take_away(slot& s) {
 const message* retained::find(const topic_levels& name) const {
     const node* at = &root_;
     for (std::size_t i = 0; i < name.size(); ++i) {
-        const auto child = at->below.find(name[i]);
-        if (child == at->below.end()) return nullptr;
-        at = child->second.get();
+        at = at->below.find(name[i]);
+        if (!at) return nullptr;
     }
     return at->here.message.get();
 }
@@ -71,10 +66,10 @@ std::uint64_t retained::clear_at(node& n, const topic_levels& name, std::size_t 
         take_away(n.here);
         return n.here.id;
     }
-    const auto child = n.below.find(name[depth]);
-    if (child == n.below.end()) return 0;
-    const std::uint64_t cleared = clear_at(*child->second, name, depth + 1);
-    if (!child->second->here.message && child->second->below.empty()) n.below.erase(child);
+    node* const child = n.below.find(name[depth]);
+    if (!child) return 0;
+    const std::uint64_t cleared = clear_at(*child, name, depth + 1);
+    if (!child->here.message && child->below.empty()) n.below.erase(name[depth]);
     return cleared;
 }
 
@@ -93,16 +88,16 @@ void retained::match_at(const node& n, search& s, std::size_t depth, bool top) {
     switch (level.what) {
         case topic_pattern::kind::literal:
             if (top && depth > 0 && level.text.starts_with('$')) return;  // reached through a leading wildcard
-            if (const auto child = n.below.find(level.text); child != n.below.end())
-                match_at(*child->second, s, depth + 1, false);
+            if (const node* const child = n.below.find(level.text)) match_at(*child, s, depth + 1, false);
             return;
         case topic_pattern::kind::many: match_at(n, s, depth + 1, top); break;
         case topic_pattern::kind::one: break;
     }
     const std::size_t next = level.what == topic_pattern::kind::one ? depth + 1 : depth;
-    for (const auto& [text, child] : n.below)
+    n.below.for_each([&](const std::string& text, const node& child) {
         if (!top || text.empty() || text[0] != '$')  // [MQTT-4.7.2-1]
-            match_at(*child, s, next, false);
+            match_at(child, s, next, false);
+    });
 }
 
 }  // namespace causeway::core

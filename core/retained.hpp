@@ -4,12 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
-#include <string>
 #include <utility>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
+#include "core/level_map.hpp"
 #include "core/message.hpp"
 #include "core/topic.hpp"
 
@@ -41,13 +38,9 @@ public:
     std::size_t bytes() const { return bytes_; }
 
 private:
-    struct hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
-    };
     struct node {
         slot here;
-        boost::unordered_flat_map<std::string, std::unique_ptr<node>, hash, std::equal_to<>> below;
+        level_map<node> below;
     };
     struct search;
     static void match_at(const node& n, search& s, std::size_t depth, bool top);

@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <boost/container/small_vector.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "base/check.hpp"
 #include "core/broker.hpp"
@@ -11,15 +12,8 @@ namespace causeway::core {
 
 namespace {
 
-/// What the routes remembered per exchange and protocol may take; beyond, the cache starts anew, so that neither a flood of names
-/// nor many subscribers of each cost memory.
-constexpr std::size_t cached_bytes_max = 16 << 20;
-
 constexpr int retained_swept_per_turn = 1'000;
-
-std::size_t cached_bytes(std::string_view name, const targets& to) {
-    return 128 + name.size() + to.size() * sizeof(target);
-}
+constexpr std::size_t kept_for_next_search_max = 4'096;  // bindings, and targets
 
 /// How two matching bindings of one queue become one delivery: highest QoS, all subscription identifiers (mapping.md).
 options_ptr merged(const options_ptr& a, const options_ptr& b) {
@@ -39,9 +33,10 @@ bool has_own_name(const message& m) { return m.name().starts_with('$') && is_own
 /// more exchanges than the stack is deep.
 class route_search {
 public:
-    /// Nothing passes `closed`, if there is one.
-    route_search(broker& owner, const message& m, targets& out, const options_ptr& defaults, const exchange* closed)
-        : broker_(owner), message_(m), out_(out), defaults_(defaults), closed_(closed) {}
+    /// Nothing passes `closed`, if there is one. `number`: no other search has it. `matching` is memory to use.
+    route_search(broker& owner, const message& m, targets& out, const options_ptr& defaults, const exchange* closed,
+                 std::uint64_t number, std::vector<const binding*>& matching)
+        : broker_(owner), message_(m), out_(out), defaults_(defaults), closed_(closed), number_(number), matching_(matching) {}
 
     /// The same message under another name; the broker's own are nobody's.
     void add_alias(const std::string& name) {
@@ -63,7 +58,7 @@ public:
 
 private:
     void reach(exchange& x) {
-        if (&x != closed_ && known_.insert(&x).second) reached_.push_back(&x);
+        if (&x != closed_ && std::exchange(x.reached_in, number_) != number_) reached_.push_back(&x);
     }
 
     void visit(exchange& x) {
@@ -91,23 +86,25 @@ private:
             if (q) add(*q, defaults_, alias);
             return q != nullptr;
         }
-        std::vector<const binding*> matching;
-        x.match(named, matching);
-        for (const binding* b : matching) {
+        matching_.clear();
+        x.match(named, matching_);
+        for (const binding* b : matching_) {
             if (b->to_queue)
                 add(*b->to_queue, b->options, alias);
             else
                 reach(*b->to_exchange);
         }
-        return !matching.empty();
+        return !matching_.empty();
     }
 
     /// Subscribers get a name that matches what they asked for [MQTT-3.3.2-3]: the first one that led to them. Only what matches that
     /// one counts.
     void add(queue& q, const options_ptr& options, const message_ptr& alias) {
-        const auto [at, fresh] = places_.try_emplace(&q, out_.size());
-        if (fresh) out_.push_back({&q, nullptr, nullptr, q.goes_by_qos() ? alias : nullptr});
-        target& t = out_[at->second];
+        if (q.routed.search != number_) {
+            q.routed = {number_, out_.size()};
+            out_.push_back({&q, nullptr, nullptr, q.goes_by_qos() ? alias : nullptr});
+        }
+        target& t = out_[q.routed.place];
         if (q.goes_by_qos() && t.renamed != alias) return;
         t.options = merged(t.options, options);
         if (!options->no_local) t.options_for_own = merged(t.options_for_own, options);
@@ -133,11 +130,11 @@ private:
     targets& out_;
     const options_ptr& defaults_;
     const exchange* closed_;
+    const std::uint64_t number_;  // exchanges and queues know it that were met already
+    std::vector<const binding*>& matching_;
     std::vector<message_ptr> aliases_;
     std::vector<exchange*> delaying_;
-    std::vector<exchange*> reached_;
-    boost::unordered_flat_set<exchange*> known_;  // the same
-    boost::unordered_flat_map<queue*, std::size_t> places_;
+    boost::container::small_vector<exchange*, 4> reached_;
     bool by_name_ = true;
 };
 
@@ -161,33 +158,18 @@ const options_ptr& options_of(const target& t, const message& m) {
 const targets& broker::route(exchange& from, const message& m, other_names more, route_hint* hint) {
     delaying_.clear();
     if (hint && *hint && (*hint)->version == topology_version_ && more.empty()) return (*hint)->to;
-    exchange::cache& cache = from.by_name[static_cast<std::size_t>(m.from())];
-    auto at = cache.routes.find(m.name());
-    if (at != cache.routes.end() && at->second->version == topology_version_ && more.empty()) {
-        if (hint) *hint = at->second;
-        return at->second->to;
-    }
+    route_cache& known = from.by_name[static_cast<std::size_t>(m.from())];
+    if (more.empty())
+        if (const cached_route* const found = known.find(m.name(), topology_version_, hint)) return found->to;
 
-    targets found;
-    route_search search(*this, m, found, default_options_, has_own_name(m) ? mqtt_exchange_ : nullptr);
+    if (found_.capacity() > kept_for_next_search_max) found_ = {};
+    if (matching_.capacity() > kept_for_next_search_max) matching_ = {};
+    found_.clear();
+    route_search search(*this, m, found_, default_options_, has_own_name(m) ? mqtt_exchange_ : nullptr, ++searches_, matching_);
     for (const std::string& name : more) search.add_alias(name);
     search.start_at(from);
     delaying_.swap(search.delaying());
-    const std::size_t bytes = cached_bytes(m.name(), found);
-    if (!search.by_name() || bytes > cached_bytes_max || !more.empty()) {
-        uncached_route_ = std::move(found);
-        return uncached_route_;
-    }
-    if (at != cache.routes.end()) cache.bytes -= cached_bytes(m.name(), at->second->to);
-    if (cache.bytes + bytes > cached_bytes_max) {
-        cache = {};
-        at = cache.routes.end();
-    }
-    cache.bytes += bytes;
-    if (at == cache.routes.end())
-        at = cache.routes.emplace(std::string(m.name()), std::make_shared<cached_route>()).first;
-    *at->second = {topology_version_, std::move(found)};
-    return at->second->to;
+    return search.by_name() && more.empty() ? known.put(m.name(), topology_version_, found_) : found_;
 }
 
 receipt broker::publish(exchange& to, message_ptr m, other_names more_names, route_hint* hint) {
@@ -270,7 +252,7 @@ bool broker::retain(const message_ptr& m, receipt& r) {
 void broker::announce(message_ptr m) {
     ENSURE(has_own_name(*m));
     targets to;  // not remembered: the others' way with this name is another one
-    route_search(*this, *m, to, default_options_, nullptr).start_at(*mqtt_exchange_);
+    route_search(*this, *m, to, default_options_, nullptr, ++searches_, matching_).start_at(*mqtt_exchange_);
     deliver(to, m, 0);
     announced_.set(std::move(m), 0);
 }
