@@ -2,6 +2,7 @@
 
 import datetime
 import subprocess
+import textwrap
 
 import plot
 from machine import machine
@@ -46,7 +47,7 @@ def table(question, curves):
 def section(question, curves, folder):
     yield f"## {question.title}"
     yield ""
-    yield question.asks + " " + question.shows
+    yield textwrap.fill(f"{question.asks} {question.shows}", 140, break_long_words=False, break_on_hyphens=False)
     yield ""
     yield f"![{question.title}: microseconds each]({folder}/{question.name}.svg)"
     yield ""
