@@ -125,6 +125,10 @@ public:
     };
     stored_state stored;
 
+    /// Several receivers get it at once: what is done for one may be kept for the next.
+    bool for_several() const { return for_several_; }
+    void expect_several() { for_several_ = true; }
+
 private:
     message() = default;
 
@@ -145,6 +149,7 @@ private:
     bool durable_ = false;
     bool retain_ : 1 = false;
     bool will_ : 1 = false;
+    bool for_several_ : 1 = false;
     bool neutral_is_truth_ = false;
     std::int64_t expires_wall_ms_ = 0;
     memory_account* account_ = nullptr;

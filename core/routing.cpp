@@ -196,6 +196,7 @@ receipt broker::pass_on(exchange& to, const message_ptr& m, other_names more, co
 
 receipt broker::deliver(const targets& to, const message_ptr& m, commit_number before, bool gated) {
     receipt r{receipt::fate::no_target, before};
+    if (to.size() > 2) m->expect_several();
     const auto stores = [&m](const target& t, const options_ptr& options) {
         return m->durable() && t.to->durable() && (!t.to->goes_by_qos() || options->qos_max != qos::at_most_once);
     };

@@ -104,7 +104,7 @@ std::optional<core::drop_reason> delivery::send(const core::entry& what) {
 /// Nothing in the PUBLISH is this client's own, except the packet id.
 std::optional<publish_copy::terms> delivery::plain_terms(const core::entry& e) const {
     const core::message& m = *e.message;
-    if (aliases_.allowed() || e.redelivered() || !m.large_payload().empty()) return std::nullopt;
+    if (!m.for_several() || aliases_.allowed() || e.redelivered() || !m.large_payload().empty()) return std::nullopt;
     if (client_.v5() && (m.expires_wall_ms() != 0 || !e.options->subscription_ids.empty())) return std::nullopt;
     return publish_copy::terms{.of = &m,
                                .made = core::message::made(),
