@@ -158,6 +158,56 @@ TEST_CASE("a client that asks and does not take the answers is not read any more
     CHECK(count_of(p.gets(), "PINGRESP") == 2'000);
 }
 
+TEST_CASE("each of many receivers of one message gets it as it asked for it, under its own packet id [MQTT-2.2.1-4, MQTT-3.3.1-9]") {
+    struct wanted {
+        const char* id;
+        version v;
+        qos q;
+        int before;  // messages that only this one has got
+        std::string gets;
+    };
+    const std::string block = " {user_property='k':'1'}";
+    const std::string payload(30, 'x');
+    const std::string text = '"' + payload + '"';
+    const wanted all[] = {
+        {"a", version::v3_1_1, qos::at_least_once, 0, "PUBLISH q1 id=1 't' payload=30 " + text},
+        {"b", version::v3_1_1, qos::at_least_once, 2, "PUBLISH q1 id=3 't' payload=30 " + text},
+        {"c", version::v3_1_1, qos::at_least_once, 4, "PUBLISH q1 id=5 't' payload=30 " + text},
+        {"d", version::v3_1_1, qos::at_most_once, 0, "PUBLISH q0 't' payload=30 " + text},
+        {"e", version::v3_1_1, qos::at_most_once, 0, "PUBLISH q0 't' payload=30 " + text},
+        {"f", version::v3_1_1, qos::at_most_once, 0, "PUBLISH q0 't' payload=30 " + text},
+        {"g", version::v5, qos::at_least_once, 0, "PUBLISH q1 id=1 't' payload=30" + block + " " + text},
+        {"h", version::v5, qos::at_least_once, 1, "PUBLISH q1 id=2 't' payload=30" + block + " " + text},
+        {"i", version::v5, qos::at_least_once, 3, "PUBLISH q1 id=4 't' payload=30" + block + " " + text},
+        {"j", version::v3_1, qos::at_least_once, 0, "PUBLISH q1 id=1 't' payload=30 " + text},
+    };
+    mqtt_world w;
+    peer p = w.client("p");
+    std::vector<peer> receivers;
+    std::uint16_t id = 0;
+    for (const wanted& each : all) {
+        receivers.push_back(w.subscriber(each.id, "t", each.q, each.v));
+        receivers.back().sends(subscription_to(each.id, each.q, 2)).gets();
+        for (int i = 0; i < each.before; ++i) p.sends(message(each.id, "own", qos::at_least_once, ++id)).gets();
+        receivers.back().gets();
+    }
+    property_block small;
+    small.number(property::maximum_packet_size, 40);
+    peer narrow = w.client(with("narrow", small));
+    narrow.sends(subscription_to("t", qos::at_least_once)).gets();
+
+    property_block pair;
+    pair.pair("k", "1");
+    publish m = message("t", payload, qos::at_least_once, ++id);
+    m.properties = pair.view();
+    p.sends(m).gets();
+    for (std::size_t i = 0; i < receivers.size(); ++i) CHECK(receivers[i].got() == lines{all[i].gets});
+    CHECK(narrow.got().empty());
+    p.sends(message("t", "next", qos::at_most_once)).gets();
+    for (peer& each : receivers) CHECK(each.got() == lines{"PUBLISH q0 't' payload=4 \"next\""});
+    CHECK(narrow.got() == lines{"PUBLISH q0 't' payload=4 \"next\""});
+}
+
 TEST_CASE("large payloads arrive whole, to many, in every version") {
     mqtt_world w;
     const std::string payload(100'000, 'z');
