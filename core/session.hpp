@@ -12,10 +12,9 @@
 #include <utility>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "base/check.hpp"
 #include "base/compact_text.hpp"
+#include "base/id_map.hpp"
 #include "base/ids.hpp"
 #include "core/membership.hpp"
 #include "core/message.hpp"
@@ -59,13 +58,11 @@ class received_ids {
 public:
     /// nullptr: not known.
     received_id* find(std::uint16_t packet_id) const {
-        if (!known_) return nullptr;
-        const auto at = known_->find(packet_id);
-        return at == known_->end() ? nullptr : &at->second;
+        return known_ ? known_->find(packet_id) : nullptr;
     }
     void set(std::uint16_t packet_id, received_id how) {
-        if (!known_) known_ = std::make_unique<table>();
-        (*known_)[packet_id] = how;
+        if (!known_) known_ = std::make_unique<id_map<received_id>>();
+        known_->set(packet_id, how);
     }
     void erase(std::uint16_t packet_id) {
         if (known_) known_->erase(packet_id);
@@ -78,18 +75,17 @@ public:
     /// What is known is of earlier connections from now on.
     void begin_connection() {
         if (!known_) return;
-        for (auto& [packet_id, how] : *known_) how.earlier = true;
+        known_->each([](std::uint16_t, received_id& how) { how.earlier = true; });
     }
     /// visit(packet id)
     template <class Visit>
     void each(Visit visit) const {
         if (!known_) return;
-        for (const auto& [packet_id, how] : *known_) visit(packet_id);
+        known_->each([&visit](std::uint16_t packet_id, received_id&) { visit(packet_id); });
     }
 
 private:
-    using table = boost::unordered_flat_map<std::uint16_t, received_id>;
-    std::unique_ptr<table> known_;
+    std::unique_ptr<id_map<received_id>> known_;
 };
 
 /// What a session has while nobody is connected as it.

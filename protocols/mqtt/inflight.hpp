@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include "base/id_map.hpp"
 
 namespace causeway::mqtt {
 
@@ -37,15 +37,11 @@ public:
 
     void add(std::uint16_t packet_id, slot s) {
         counted_ += s.counted;
-        if (!slots_) slots_ = std::make_unique<table>();
-        of_all_ += slots_->emplace(packet_id, s).second;
+        if (!slots_) slots_ = std::make_unique<id_map<slot>>();
+        of_all_ += slots_->set(packet_id, s);
     }
     /// nullptr: no such packet id is in flight.
-    slot* find(std::uint16_t packet_id) {
-        if (!slots_) return nullptr;
-        const auto at = slots_->find(packet_id);
-        return at == slots_->end() ? nullptr : &at->second;
-    }
+    slot* find(std::uint16_t packet_id) { return slots_ ? slots_->find(packet_id) : nullptr; }
     void remove(std::uint16_t packet_id) {
         const slot* s = find(packet_id);
         if (!s) return;
@@ -56,8 +52,7 @@ public:
     std::size_t size() const { return slots_ ? slots_->size() : 0; }
 
 private:
-    using table = boost::unordered_flat_map<std::uint16_t, slot>;
-    std::unique_ptr<table> slots_;  // once there is one
+    std::unique_ptr<id_map<slot>> slots_;  // once there is one
     std::uint32_t counted_ = 0;
     std::uint32_t max_;
     std::uint64_t& of_all_;
