@@ -161,7 +161,7 @@ bool queue::expires_on_arrival(const entry& e) const {
            ready_.empty();
 }
 
-void queue::accept(entry e) {
+void queue::accept(entry&& e) {
     if (append(std::move(e))) arm_expiry();
 }
 

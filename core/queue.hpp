@@ -183,7 +183,7 @@ public:
     void belongs_to(core::session& s) { session_ = &s; }
     void belongs_to(core::share& s) { share_ = &s; }
     /// An entry that a share hands over, already counted and within its consumer's credit: no limit refuses it.
-    void accept(entry e);
+    void accept(entry&& e);
     /// One that it handed out earlier is back, with its old seq.
     void put_back(entry e) { insert_ready(std::move(e)); }
     using choice = std::function<bool(const entry&)>;

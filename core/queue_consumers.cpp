@@ -47,6 +47,7 @@ std::vector<consumer*> queue_consumers::remove_all() {
 }
 
 consumer* queue_consumers::next_taker(const queue& from, const entry& e) {
+    if (all_.size() == 1) return all_.front()->can_take(from, e) ? all_.front() : nullptr;
     if (prioritized_ || single_active_) return first_taker(from, e);
     for (std::size_t tried = 0; tried < all_.size(); ++tried) {
         if (next_ >= all_.size()) next_ = 0;

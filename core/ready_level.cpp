@@ -31,7 +31,7 @@ bool ready_level::head_has_room() const {
     return head_.empty() || (head_.size() < w.entries && head_bytes_ < w.bytes);
 }
 
-void ready_level::to_head(entry e) {
+void ready_level::to_head(entry&& e) {
     head_bytes_ += size_of(e);
     head_.push_back(std::move(e));
 }
@@ -42,7 +42,7 @@ entry ready_level::from_tail() {
     return e;
 }
 
-void ready_level::push(entry e) {
+void ready_level::push(entry&& e) {
     ++totals_.count;
     totals_.bytes += size_of(e);
     totals_.body_bytes += body_of(e);

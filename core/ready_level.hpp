@@ -60,7 +60,7 @@ public:
     entry* head();
     entry pop_head();
     /// Behind all others.
-    void push(entry e);
+    void push(entry&& e);
     /// One that was handed out, to its place. Returns whether that is in front of all others.
     bool insert(entry e);
 
@@ -95,7 +95,7 @@ private:
 
     bool overflows() const { return cold_.count > 0 || !among_.empty() || !tail_.empty(); }
     bool head_has_room() const;
-    void to_head(entry e);
+    void to_head(entry&& e);
     entry from_tail();
 
     // What is stored.

@@ -194,7 +194,7 @@ handover share::deliver(core::queue&, const entry& next) {
     next_ = to.free_at + 1;
     const entry copy = moved(next, to);
     core::queue& inbox = to.who->inbox();
-    inbox.accept(copy);
+    inbox.accept(entry(copy));
     if (next.stored && !copy.kept) broker_.erase_entry(queue_.id(), next.seq, next);
     if (is_marked(copy)) mark(next);
     inbox.dispatch(broker_.options().dispatch_budget);

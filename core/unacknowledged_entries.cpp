@@ -55,26 +55,31 @@ entry* unacknowledged_entries::find(std::uint64_t seq) {
 }
 
 std::optional<entry> unacknowledged_entries::extract(std::uint64_t seq) {
-    if (entry* const found = find_in_order(seq)) return extract_in_order(*found);
-    if (!strays_) return std::nullopt;
-    const auto at = strays_->find(seq);
-    if (at == strays_->end()) return std::nullopt;
-    return extract_stray(at);
+    std::optional<entry> e;
+    if (entry* const found = find_in_order(seq)) {
+        e.emplace(std::move(*found));  // which leaves it blank: without options
+        drop_blanks();
+    } else if (strays_) {
+        if (const auto at = strays_->find(seq); at != strays_->end()) e = extract_stray(at);
+    }
+    return e;
 }
 
 entry unacknowledged_entries::extract_last() {
     const bool stray = strays_ && (in_order_.empty() || in_order_.back().seq < strays_->rbegin()->first);
-    return stray ? extract_stray(std::prev(strays_->end())) : extract_in_order(in_order_.back());
+    if (stray) return extract_stray(std::prev(strays_->end()));
+    entry e = std::move(in_order_.back());
+    drop_blanks();
+    return e;
 }
 
-entry unacknowledged_entries::extract_in_order(entry& from) {
-    entry e = std::move(from);  // which leaves it blank: without options
+/// After one more entry has been taken out of the ring.
+void unacknowledged_entries::drop_blanks() {
     ++blanks_;
     for (; !in_order_.empty() && is_blank(in_order_.front()); --blanks_) in_order_.pop_front();
     for (; !in_order_.empty() && is_blank(in_order_.back()); --blanks_) in_order_.pop_back();
     // An entry that is not settled for long must not keep the blanks of all that came after it.
     if (blanks_ > in_order_.size() / 2 + blanks_min / 2) sweep_blanks();
-    return e;
 }
 
 entry unacknowledged_entries::extract_stray(strays::iterator at) {

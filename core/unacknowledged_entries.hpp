@@ -51,8 +51,8 @@ private:
     }
     ring<entry>::iterator place_in_order(std::uint64_t seq);
     entry* find_in_order(std::uint64_t seq);
-    entry extract_in_order(entry& from);
     entry extract_stray(strays::iterator at);
+    void drop_blanks();
     void sweep_blanks();
 
     [[no_unique_address]] ring<entry> in_order_;  // ascending; neither end is blank
