@@ -81,6 +81,8 @@ struct client {
         const bool worded = refuses(why) && limits.problem_information;  // [MQTT-3.1.2-29]
         sent(worded ? send_refusal(as_recipient(), p, why) : mqtt::send(as_recipient(), p));
     }
+    /// An acknowledgement that says nothing but success.
+    void acknowledge(packet_type type, std::uint16_t packet_id) { sent(send_acknowledgement(as_recipient(), type, packet_id)); }
     void sent(bool done) { unsendable = unsendable || !done; }
     recipient as_recipient() const {
         return {.link = link, .counted = traffic(), .version = version, .packet_bytes_max = limits.packet_bytes_max};

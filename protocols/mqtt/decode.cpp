@@ -48,9 +48,11 @@ result<answer, reason> read_answer(byte_reader& in, packet_type type) {
     return a;
 }
 
+}  // namespace
+
 /// PUBACK, PUBREC, PUBREL, PUBCOMP  [packet id: u16] [answer, if v5]   3.4-3.7
 template <packet_type Type>
-result<packet, reason> decode_acknowledgement(const frame& f, version v) {
+result<acknowledgement<Type>, reason> decode_long_acknowledgement(const frame& f, version v) {
     byte_reader in(f.body);
     acknowledgement<Type> p;
     p.packet_id = in.u16();
@@ -61,7 +63,20 @@ result<packet, reason> decode_acknowledgement(const frame& f, version v) {
         p.code = a.code;
         p.properties = a.with;
     }
-    return whole(in, p);
+    if (in.failed() || !in.empty()) return reason::malformed_packet;
+    return p;
+}
+template result<puback, reason> decode_long_acknowledgement<packet_type::puback>(const frame& f, version v);
+template result<pubrec, reason> decode_long_acknowledgement<packet_type::pubrec>(const frame& f, version v);
+template result<pubrel, reason> decode_long_acknowledgement<packet_type::pubrel>(const frame& f, version v);
+template result<pubcomp, reason> decode_long_acknowledgement<packet_type::pubcomp>(const frame& f, version v);
+
+namespace {
+
+template <packet_type Type>
+result<packet, reason> decode_any_acknowledgement(const frame& f, version v) {
+    TRY(const acknowledgement<Type> p, decode_acknowledgement<Type>(f, v));
+    return packet(p);
 }
 
 /// DISCONNECT  [answer, if v5]   3.14
@@ -111,10 +126,10 @@ result<packet, reason> decode(const frame& f, version v) {
             TRY(const publish p, decode_publish(f, v));
             return packet(p);
         }
-        case packet_type::puback: return decode_acknowledgement<packet_type::puback>(f, v);
-        case packet_type::pubrec: return decode_acknowledgement<packet_type::pubrec>(f, v);
-        case packet_type::pubrel: return decode_acknowledgement<packet_type::pubrel>(f, v);
-        case packet_type::pubcomp: return decode_acknowledgement<packet_type::pubcomp>(f, v);
+        case packet_type::puback: return decode_any_acknowledgement<packet_type::puback>(f, v);
+        case packet_type::pubrec: return decode_any_acknowledgement<packet_type::pubrec>(f, v);
+        case packet_type::pubrel: return decode_any_acknowledgement<packet_type::pubrel>(f, v);
+        case packet_type::pubcomp: return decode_any_acknowledgement<packet_type::pubcomp>(f, v);
         case packet_type::subscribe: return decode_subscribe(f, v);
         case packet_type::suback: return decode_suback(f, v);
         case packet_type::unsubscribe: return decode_unsubscribe(f, v);

@@ -18,6 +18,17 @@ namespace causeway::mqtt {
 /// not matter.
 result<packet, reason> decode(const frame& f, version v);
 
+/// The same for one of the four acknowledgements alone. Most are as short as can be.
+template <packet_type Type>
+result<acknowledgement<Type>, reason> decode_long_acknowledgement(const frame& f, version v);
+template <packet_type Type>
+result<acknowledgement<Type>, reason> decode_acknowledgement(const frame& f, version v) {
+    if (f.body.size() != sizeof(std::uint16_t)) return decode_long_acknowledgement<Type>(f, v);
+    const std::uint16_t packet_id = byte_reader(f.body).u16();
+    if (packet_id == 0) return reason::protocol_error;  // [MQTT-2.2.1-5]
+    return acknowledgement<Type>{.packet_id = packet_id};
+}
+
 /// The same for a PUBLISH alone, which is most of the traffic. `known`: a topic name that has been checked before.
 result<publish, reason> decode_publish(const frame& f, version v, std::string_view known = {});
 

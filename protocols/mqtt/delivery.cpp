@@ -94,10 +94,11 @@ std::optional<core::drop_reason> delivery::send(const core::entry& what) {
     const outgoing_aliases::choice alias = aliases_.choose(topic);
     p.topic_alias = alias.alias;
     if (alias.announced) p.topic = {};
-    if (!fits(p, *what.message)) return core::drop_reason::too_large;
+    const publish_sizes sizes = sizes_of(p, what.message->payload().size(), client_.version);
+    if (!fits(sizes)) return core::drop_reason::too_large;
     aliases_.sent(topic, alias);
-    const std::size_t size = write(p, *what.message);
-    if (terms) last_publish.encoded(*terms, last_bytes(client_.link.output().tail(), size));
+    write(p, sizes, *what.message);
+    if (terms) last_publish.encoded(*terms, last_bytes(client_.link.output().tail(), sizes.whole));
     return {};
 }
 
@@ -148,26 +149,16 @@ bool delivery::has_use_for(const core::entry& next) const {
     return next.message->name().size() + next.message->payload().size() + 5 <= client_.limits.packet_bytes_max;
 }
 
-bool delivery::fits(const outgoing_publish& p, const core::message& m) const {
-    const std::size_t bytes_max = std::min<std::size_t>(client_.limits.packet_bytes_max, packet_bytes_max);
-    constexpr std::size_t small = 32 * 1024;  // what stands beside these three is far below that, if they are
-    if (bytes_max > 2 * small && p.topic.size() + p.forwarded_properties.size() + m.payload().size() + 5 * p.subscription_ids.size() < small)
-        return true;
-    return encoded_size(p, m.payload().size(), client_.version) <= bytes_max;
+bool delivery::fits(const publish_sizes& sizes) const {
+    return sizes.whole <= std::min<std::size_t>(client_.limits.packet_bytes_max, packet_bytes_max);
 }
 
-/// Returns how many bytes that was.
-std::size_t delivery::write(const outgoing_publish& p, const core::message& m) {
+void delivery::write(const outgoing_publish& p, const publish_sizes& sizes, const core::message& m) {
     output_buffer& out = client_.link.output();
-    const std::size_t before = out.size();
-    encode_head(out.tail(), p, m.payload().size(), client_.version);
-    if (m.large_payload().empty())
-        out.append(m.payload());
-    else
-        out.append(m.large_payload());
-    const std::size_t bytes = out.size() - before;
-    sent(bytes, m);
-    return bytes;
+    const shared_bytes& referenced = m.large_payload();
+    encode(out.tail(), p, sizes, referenced.empty() ? m.payload() : std::string_view(), client_.version);
+    if (!referenced.empty()) out.append(referenced);
+    sent(sizes.whole, m);
 }
 
 void delivery::sent(std::size_t bytes, const core::message& m) {

@@ -63,8 +63,8 @@ private:
     core::handover repeat_release(const core::entry& next);
     std::optional<publish_copy::terms> plain_terms(const core::entry& e) const;
     bool send_copy(const publish_copy::terms& t, const core::entry& e);
-    bool fits(const outgoing_publish& p, const core::message& m) const;
-    std::size_t write(const outgoing_publish& p, const core::message& m);
+    bool fits(const publish_sizes& sizes) const;
+    void write(const outgoing_publish& p, const publish_sizes& sizes, const core::message& m);
     void sent(std::size_t bytes, const core::message& m);
     core::handover track(const core::entry& next);
     bool has_credit_for(const core::entry& next);

@@ -15,16 +15,14 @@ void write_answer(byte_writer& w, std::string& out, reason code, const propertie
     if (!with.empty()) write_properties(out, with, version::v5);
 }
 
+constexpr std::uint8_t first_byte_of_acknowledgement(packet_type type) {
+    return first_byte(type, type == packet_type::pubrel ? 2 : 0);
+}
+
 template <packet_type Type>
 void write_acknowledgement(std::string& out, const acknowledgement<Type>& p, version v) {
-    constexpr unsigned flags = Type == packet_type::pubrel ? 2 : 0;
-    if (v != version::v5 || (p.code == reason::success && p.properties.empty())) {
-        const char bytes[] = {static_cast<char>(first_byte(Type, flags)), 2, static_cast<char>(p.packet_id >> 8),
-                              static_cast<char>(p.packet_id)};
-        out.append(bytes, sizeof bytes);
-        return;
-    }
-    write_packet(out, first_byte(Type, flags), [&](byte_writer& w) {
+    if (v != version::v5 || (p.code == reason::success && p.properties.empty())) return encode_acknowledgement(out, Type, p.packet_id);
+    write_packet(out, first_byte_of_acknowledgement(Type), [&](byte_writer& w) {
         w.u16(p.packet_id);
         write_answer(w, out, p.code, p.properties);
     });
@@ -81,6 +79,12 @@ void encode(std::string& out, const connack& p, version v) {
         w.u8(v == version::v5 ? static_cast<std::uint8_t>(p.code) : connect_return_code(p.code).value_or(server_unavailable_v3));
         write_properties(out, p.properties, v);
     });
+}
+
+void encode_acknowledgement(std::string& out, packet_type type, std::uint16_t packet_id) {
+    const char bytes[] = {static_cast<char>(first_byte_of_acknowledgement(type)), short_acknowledgement_bytes - 2,
+                          static_cast<char>(packet_id >> 8), static_cast<char>(packet_id)};
+    out.append(bytes, sizeof bytes);
 }
 
 void encode(std::string& out, const puback& p, version v) { write_acknowledgement(out, p, v); }

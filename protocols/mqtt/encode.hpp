@@ -46,11 +46,23 @@ struct outgoing_publish {
     std::uint16_t topic_alias = 0;  // 0: none
 };
 
-/// Bytes of the whole packet. At most packet_bytes_max may be encoded; compare with the client's Maximum Packet Size too.
-std::size_t encoded_size(const outgoing_publish& p, std::size_t payload_size, version v);
+struct publish_sizes {
+    std::size_t properties = 0;  // without their length
+    std::size_t head = 0;        // between the fixed header and the payload
+    std::size_t remaining = 0;   // the Remaining Length
+    std::size_t whole = 0;       // at most packet_bytes_max may be encoded; compare with the client's Maximum Packet Size, too
+};
+publish_sizes sizes_of(const outgoing_publish& p, std::size_t payload_size, version v);
+inline std::size_t encoded_size(const outgoing_publish& p, std::size_t payload_size, version v) { return sizes_of(p, payload_size, v).whole; }
 
 /// Appends everything that stands before the payload; append the payload's `payload_size` bytes, or a reference to them,
 /// after it.
 void encode_head(std::string& out, const outgoing_publish& p, std::size_t payload_size, version v);
+/// Likewise, and the payload behind it, unless `behind` is empty. The sizes are those of the whole packet.
+void encode(std::string& out, const outgoing_publish& p, const publish_sizes& sizes, std::string_view behind, version v);
+
+/// PUBACK, PUBREC, PUBREL or PUBCOMP that says nothing but success, which is the same in all versions.
+inline constexpr std::size_t short_acknowledgement_bytes = 4;
+void encode_acknowledgement(std::string& out, packet_type type, std::uint16_t packet_id);
 
 }  // namespace causeway::mqtt

@@ -35,27 +35,12 @@ private:
     char* at_;
 };
 
-struct sizes {
-    std::size_t properties = 0;  // without their length
-    std::size_t head = 0;        // between the fixed header and the payload
-};
-
 std::size_t properties_size(const outgoing_publish& p) {
     std::size_t size = p.forwarded_properties.size();
     if (p.expiry_s) size += 5;
     if (p.topic_alias != 0) size += 3;
     for (std::uint32_t id : p.subscription_ids) size += 1 + variable_size(id);
     return size;
-}
-
-sizes sizes_of(const outgoing_publish& p, version v) {
-    sizes s{.properties = 0, .head = 2 + p.topic.size()};
-    if (p.qos != qos::at_most_once) s.head += 2;
-    if (v == version::v5) {
-        s.properties = properties_size(p);
-        s.head += variable_size(static_cast<std::uint32_t>(s.properties)) + s.properties;
-    }
-    return s;
 }
 
 void put_properties(cursor& to, const outgoing_publish& p, std::size_t size) {
@@ -81,27 +66,39 @@ unsigned flags_of(const outgoing_publish& p) {
 
 }  // namespace
 
-std::size_t encoded_size(const outgoing_publish& p, std::size_t payload_size, version v) {
-    const std::size_t remaining = sizes_of(p, v).head + payload_size;
-    const std::size_t length = remaining > variable_integer_max ? 4 : variable_size(static_cast<std::uint32_t>(remaining));
-    return 1 + length + remaining;
+publish_sizes sizes_of(const outgoing_publish& p, std::size_t payload_size, version v) {
+    publish_sizes s{.head = 2 + p.topic.size()};
+    if (p.qos != qos::at_most_once) s.head += 2;
+    if (v == version::v5) {
+        s.properties = properties_size(p);
+        s.head += variable_size(static_cast<std::uint32_t>(s.properties)) + s.properties;
+    }
+    s.remaining = s.head + payload_size;
+    const std::size_t length = s.remaining > variable_integer_max ? 4 : variable_size(static_cast<std::uint32_t>(s.remaining));
+    s.whole = 1 + length + s.remaining;
+    return s;
 }
 
-void encode_head(std::string& out, const outgoing_publish& p, std::size_t payload_size, version v) {
-    const sizes s = sizes_of(p, v);
-    const std::size_t remaining = s.head + payload_size;
-    ENSURE(remaining <= variable_integer_max && p.topic.size() <= 0xFFFF);
+void encode(std::string& out, const outgoing_publish& p, const publish_sizes& sizes, std::string_view behind, version v) {
+    ENSURE(sizes.remaining <= variable_integer_max && p.topic.size() <= 0xFFFF);
+    const std::size_t payload_size = sizes.remaining - sizes.head;
+    ENSURE(behind.empty() || behind.size() == payload_size);
 
     const std::size_t start = out.size();
-    out.resize(start + 1 + variable_size(static_cast<std::uint32_t>(remaining)) + s.head);
+    out.resize(start + sizes.whole - payload_size + behind.size());
     cursor to(out.data() + start);
     to.u8(first_byte(packet_type::publish, flags_of(p)));
-    to.variable(static_cast<std::uint32_t>(remaining));
+    to.variable(static_cast<std::uint32_t>(sizes.remaining));
     to.u16(static_cast<unsigned>(p.topic.size()));
     to.bytes(p.topic);
     if (p.qos != qos::at_most_once) to.u16(p.packet_id);
-    if (v == version::v5) put_properties(to, p, s.properties);
+    if (v == version::v5) put_properties(to, p, sizes.properties);
+    to.bytes(behind);
     ENSURE(to.position() == out.data() + out.size());
+}
+
+void encode_head(std::string& out, const outgoing_publish& p, std::size_t payload_size, version v) {
+    encode(out, p, sizes_of(p, payload_size, v), {}, v);
 }
 
 void encode(std::string& out, const publish& p, version v) {
@@ -111,8 +108,7 @@ void encode(std::string& out, const publish& p, version v) {
                                  .topic = p.topic,
                                  .packet_id = p.packet_id,
                                  .forwarded_properties = p.properties.bytes()};
-    encode_head(out, whole, p.payload.size(), v);
-    out.append(p.payload);
+    encode(out, whole, sizes_of(whole, p.payload.size(), v), p.payload, v);
 }
 
 }  // namespace causeway::mqtt

@@ -73,7 +73,7 @@ result<void, reason> publish_handler::handle(const pubrel& p) {
                 .commit = erased.value_or(broker.last_written())});
 }
 
-result<void, reason> publish_handler::owe(pending_ack ack) {
+result<void, reason> publish_handler::owe(pending_ack&& ack) {
     outbox_.push(std::move(ack));
     return success();
 }

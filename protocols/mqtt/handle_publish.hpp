@@ -32,7 +32,7 @@ private:
     };
     result<void, reason> take_exactly_once(const publish& p, std::string_view topic);
     result<void, reason> take_at_least_once(const publish& p, std::string_view topic);
-    result<void, reason> owe(pending_ack ack);
+    result<void, reason> owe(pending_ack&& ack);
     verdict forward(const publish& p, std::string_view topic);
     /// Why nobody may publish to the topic; success if it can be tried.
     reason objection(std::string_view topic) const;

@@ -33,14 +33,14 @@ bool wants_retained(retain_handling handling, bool existed) {
 
 result<void, reason> subscribe_handler::handle(const subscribe& s, delivery& way_out) {
     const std::uint32_t id = s.properties.number_or(property::subscription_id, 0);
-    pending_ack ack{.type = packet_type::suback, .packet_id = s.packet_id};
+    pending_ack ack{.type = packet_type::suback, .packet_id = s.packet_id, .codes = std::make_unique<std::vector<reason>>()};
     list<core::options_ptr> due;
     for (const subscription& each : s.subscriptions) {
         if (asks_for_share(each.filter) && each.no_local) return reason::protocol_error;  // [MQTT-3.8.3-4]
         subscription possible = each;
         possible.qos = std::min(each.qos, static_cast<qos>(client_.options.qos_max));  // [MQTT-3.2.2-10]
         granted g = grant(possible, id, way_out);
-        ack.codes.push_back(g.code);
+        ack.codes->push_back(g.code);
         ack.commit = std::max(ack.commit, g.commit);
         due.push_back(std::move(g.replay));
     }
@@ -105,10 +105,10 @@ void subscribe_handler::replay(const subscribe& s, const list<core::options_ptr>
 }
 
 result<void, reason> subscribe_handler::handle(const unsubscribe& u, delivery& way_out) {
-    pending_ack ack{.type = packet_type::unsuback, .packet_id = u.packet_id};
+    pending_ack ack{.type = packet_type::unsuback, .packet_id = u.packet_id, .codes = std::make_unique<std::vector<reason>>()};
     for (const std::string_view filter : u.filters) {
         const granted g = remove(filter, way_out);
-        ack.codes.push_back(g.code);
+        ack.codes->push_back(g.code);
         ack.commit = std::max(ack.commit, g.commit);
     }
     outbox_.push(std::move(ack));

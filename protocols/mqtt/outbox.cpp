@@ -17,7 +17,7 @@ reason first_refusal(const std::vector<reason>& codes) {
 
 }  // namespace
 
-void outbox::push(pending_ack ack) {
+void outbox::push(pending_ack&& ack) {
     if (size() == 0 && state_of(ack) == core::commit_state::stored) return send(ack);
     if (!waiting_) waiting_ = std::make_unique<waiting>();
     if (ack.commit > waiting_->last_commit) {
@@ -59,22 +59,23 @@ bool outbox::turn_into_refusal(pending_ack& ack) {
             if (!refuses(ack.code)) ack.code = reason::quota_exceeded;
             return client_.v5();
         case packet_type::suback:
-            std::replace_if(ack.codes.begin(), ack.codes.end(), [](reason r) { return !refuses(r); }, reason::quota_exceeded);
+            std::replace_if(ack.codes->begin(), ack.codes->end(), [](reason r) { return !refuses(r); }, reason::quota_exceeded);
             return true;
         default: return false;
     }
 }
 
 void outbox::write(const pending_ack& ack) {
+    if (!ack.codes && (ack.code == reason::success || !client_.v5())) return client_.acknowledge(ack.type, ack.packet_id);
     switch (ack.type) {
         case packet_type::puback: return client_.send(puback{ack.packet_id, ack.code, {}}, ack.code);
         case packet_type::pubrec: return client_.send(pubrec{ack.packet_id, ack.code, {}}, ack.code);
         case packet_type::pubrel: return client_.send(pubrel{ack.packet_id, ack.code, {}});
         case packet_type::pubcomp: return client_.send(pubcomp{ack.packet_id, ack.code, {}});
         case packet_type::suback:
-            return client_.send(suback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}}, first_refusal(ack.codes));
+            return client_.send(suback{ack.packet_id, {}, {ack.codes->begin(), ack.codes->end()}}, first_refusal(*ack.codes));
         case packet_type::unsuback:
-            return client_.send(unsuback{ack.packet_id, {}, {ack.codes.begin(), ack.codes.end()}}, first_refusal(ack.codes));
+            return client_.send(unsuback{ack.packet_id, {}, {ack.codes->begin(), ack.codes->end()}}, first_refusal(*ack.codes));
         default: ENSURE(!"no acknowledgement");
     }
 }

@@ -20,7 +20,7 @@ struct pending_ack {
     reason code = reason::success;    // of the first four
     bool counted = true;              // its PUBLISH took from the client's quota, which gets it back
     core::commit_number commit = 0;   // leaves after this one; 0: nothing to wait for
-    std::vector<reason> codes{};      // of SUBACK and UNSUBACK
+    std::unique_ptr<std::vector<reason>> codes{};  // of SUBACK and UNSUBACK, which have some
 };
 
 class outbox {
@@ -28,7 +28,7 @@ public:
     explicit outbox(client& c) : client_(c) {}
 
     /// Sends it now if nothing holds it back.
-    void push(pending_ack ack);
+    void push(pending_ack&& ack);
 
     /// Sends what has become free. A failed commit turns PUBACK, PUBREC and SUBACK into refusals; where the client's version
     /// or the packet has no words for that, it is an error, and the connection must be closed.

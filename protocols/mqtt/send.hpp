@@ -20,6 +20,12 @@ struct recipient {
     std::size_t packet_bytes_max;
 };
 
+inline void count_sent(const recipient& to, std::size_t bytes) {
+    to.counted.out.bytes += bytes;
+    ++to.counted.out.packets;
+    to.link.touch();
+}
+
 /// False, and nothing is sent: the client does not take a packet so large.
 template <class Packet>
 bool send(const recipient& to, const Packet& p) {
@@ -31,9 +37,15 @@ bool send(const recipient& to, const Packet& p) {
         out.resize(before);
         return false;
     }
-    to.counted.out.bytes += size;
-    ++to.counted.out.packets;
-    to.link.touch();
+    count_sent(to, size);
+    return true;
+}
+
+/// Likewise: encode_acknowledgement.
+inline bool send_acknowledgement(const recipient& to, packet_type type, std::uint16_t packet_id) {
+    if (short_acknowledgement_bytes > to.packet_bytes_max) return false;
+    encode_acknowledgement(to.link.output().tail(), type, packet_id);
+    count_sent(to, short_acknowledgement_bytes);
     return true;
 }
 

@@ -57,29 +57,39 @@ result<void, reason> session::all_sendable() const {
 }
 
 result<void, reason> session::dispatch(const frame& f) {
-    if (f.header.type == packet_type::publish) {
-        publish_handler& to = publishing();
-        TRY(const publish p, decode_publish(f, client_.version, to.known_topic_name()));
-        return to.handle(p);
+    switch (f.header.type) {  // what there is most of takes the short way
+        case packet_type::publish: {
+            publish_handler& to = publishing();
+            TRY(const publish p, decode_publish(f, client_.version, to.known_topic_name()));
+            return to.handle(p);
+        }
+        case packet_type::puback: return acknowledge<packet_type::puback>(f, delivering());
+        case packet_type::pubrec: return acknowledge<packet_type::pubrec>(f, delivering());
+        case packet_type::pubrel: return acknowledge<packet_type::pubrel>(f, publishing());
+        case packet_type::pubcomp: return acknowledge<packet_type::pubcomp>(f, delivering());
+        default: break;
     }
     TRY(const packet p, decode(f, client_.version));
     return handle(p);
 }
 
+template <packet_type Type, class Handler>
+result<void, reason> session::acknowledge(const frame& f, Handler& handler) {
+    TRY(const acknowledgement<Type> p, decode_acknowledgement<Type>(f, client_.version));
+    return handler.handle(p);
+}
+
 result<void, reason> session::handle(const packet& p) {
     using outcome = result<void, reason>;
     return std::visit(overloaded{
-                          [this](const pubrel& each) { return publishing().handle(each); },
-                          [this](const puback& each) { return delivering().handle(each); },
-                          [this](const pubrec& each) { return delivering().handle(each); },
-                          [this](const pubcomp& each) { return delivering().handle(each); },
                           [this](const subscribe& each) { return subscribe_handler(client_, outbox_).handle(each, delivering()); },
                           [this](const unsubscribe& each) { return subscribe_handler(client_, outbox_).handle(each, delivering()); },
                           [this](const pingreq&) -> outcome {
                               client_.send(pingresp{});  // [MQTT-3.12.4-1]
                               return success();
                           },
-                          // A second CONNECT [MQTT-3.1.0-2], AUTH without a method, and what only servers send.
+                          // A second CONNECT [MQTT-3.1.0-2], AUTH without a method, and what only servers send. (The rest does
+                          // not come here.)
                           [](const auto&) -> outcome { return reason::protocol_error; },
                       },
                       p);

@@ -54,6 +54,8 @@ private:
     delivery& delivering();
     result<void, reason> handle(const packet& p);
     result<void, reason> dispatch(const frame& f);
+    template <packet_type Type, class Handler>
+    result<void, reason> acknowledge(const frame& f, Handler& handler);
     /// Everything that it had to get was small enough for it [MQTT-3.1.2-24].
     result<void, reason> all_sendable() const;
 
