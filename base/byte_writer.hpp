@@ -1,13 +1,27 @@
 #pragma once
 // Appends big-endian integers and bytes to a string that somebody else keeps.
 
+#include <bit>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
 #include "base/check.hpp"
 
 namespace causeway {
+
+/// An integer at a place that has room for it; returns the place behind it.
+template <class T>
+char* put_integer(char* at, T value) {
+    if constexpr (std::endian::native == std::endian::little) {
+        if constexpr (sizeof(T) == 2) value = __builtin_bswap16(value);
+        if constexpr (sizeof(T) == 4) value = __builtin_bswap32(value);
+        if constexpr (sizeof(T) == 8) value = __builtin_bswap64(value);
+    }
+    std::memcpy(at, &value, sizeof(T));
+    return at + sizeof(T);
+}
 
 class byte_writer {
 public:
@@ -46,7 +60,7 @@ private:
     template <class T>
     void integer(T value) {
         char text[sizeof(T)];
-        for (std::size_t i = 0; i < sizeof(T); ++i) text[i] = static_cast<char>(value >> (8 * (sizeof(T) - 1 - i)));
+        put_integer(text, value);
         out_.append(text, sizeof(T));
     }
 

@@ -154,21 +154,18 @@ commit_number broker::erase(table where, std::string_view key) {
     return next_commit_;
 }
 
-commit_number broker::store_entry(const queue& q, const entry& e) {
+commit_number broker::store_entry(const queue& q, const entry& e, bool again) {
     message::stored_state& shared = e.message->stored;
     if (shared.id != message_id::none) {
         // An earlier commit that is not stored may fail, while this one does not.
         const bool uncertain = shared.saved_by != 0 && shared.saved_by != next_commit_ &&
                                state_of(shared.saved_by) != commit_state::stored;
         if (take_message(*e.message) || uncertain) {
-            scratch_.clear();
-            record::encode(scratch_, *e.message);
-            shared.saved_by = put(table::messages, record::key(number(shared.id)), scratch_);
+            const bool fresh = shared.saved_by == 0;
+            shared.saved_by = put_record(table::messages, record::key(number(shared.id)), *e.message, fresh);
         }
     }
-    scratch_.clear();
-    record::encode(scratch_, e);
-    return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
+    return put_record(table::entries, record::key(number(q.id()), e.seq), e, !again);
 }
 
 commit_number broker::erase_entry(queue_id where, std::uint64_t seq, const entry& e) {
@@ -179,18 +176,13 @@ commit_number broker::erase_entry(queue_id where, std::uint64_t seq, const entry
 
 /// The same message, said differently.
 commit_number broker::rewrite_entry(const queue& q, const entry& e) {
-    scratch_.clear();
-    record::encode(scratch_, e);
-    return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
+    return put_record(table::entries, record::key(number(q.id()), e.seq), e);
 }
 
 commit_number broker::release_entry(const queue& q, const entry& e) {
+    ENSURE(e.released);  // so its record has no message
     give_up_message(e.message);
-    entry bare = e;
-    bare.message = nullptr;
-    scratch_.clear();
-    record::encode(scratch_, bare);
-    return put(table::entries, record::key(number(q.id()), e.seq), scratch_);
+    return put_record(table::entries, record::key(number(q.id()), e.seq), e);
 }
 
 // --- participants ---

@@ -422,8 +422,15 @@ private:
 
     // the batch of the turn
     commit_number put(table where, std::string_view key, std::string_view value);
+    /// `fresh`: the store has never had the key.
+    template <class Record>
+    commit_number put_record(table where, const record::short_key& key, const Record& what, bool fresh = false) {
+        batch_.put(where, key, fresh, [&what](std::string& value) { record::encode(value, what); });
+        return next_commit_;
+    }
     commit_number erase(table where, std::string_view key);
-    commit_number store_entry(const queue& q, const entry& e);
+    /// `again`: at a place where it may have been stored before.
+    commit_number store_entry(const queue& q, const entry& e, bool again = false);
     commit_number erase_entry(queue_id where, std::uint64_t seq, const entry& e);
     commit_number rewrite_entry(const queue& q, const entry& e);
     commit_number release_entry(const queue& q, const entry& e);
@@ -532,7 +539,6 @@ private:
     options_ptr default_options_;
     std::shared_ptr<const queue_limits> inbox_limits_;
     core::policies policies_;
-    std::string scratch_;
 };
 
 }  // namespace causeway::core

@@ -123,9 +123,7 @@ outcome<broker::declared_exchange> broker::declare_exchange(exchange_definition 
 }
 
 commit_number broker::save(exchange& x) {
-    scratch_.clear();
-    record::encode(scratch_, x.definition());
-    return x.saved_by = put(table::exchanges, record::key(number(x.id())), scratch_);
+    return x.saved_by = put_record(table::exchanges, record::key(number(x.id())), x.definition());
 }
 
 outcome<commit_number> broker::delete_exchange(std::string_view name, bool if_unused) {
@@ -219,9 +217,7 @@ outcome<broker::declared_queue> broker::declare_queue(queue_definition definitio
 }
 
 commit_number broker::save(queue& q) {
-    scratch_.clear();
-    record::encode(scratch_, q.definition());
-    return q.saved_by = put(table::queues, record::key(number(q.id())), scratch_);
+    return q.saved_by = put_record(table::queues, record::key(number(q.id())), q.definition());
 }
 
 outcome<broker::deleted_queue> broker::delete_queue(std::string_view name, bool if_unused, bool if_empty, connection_id by) {
@@ -317,9 +313,7 @@ commit_number broker::save(binding& b) {
                              .key = b.key,
                              .arguments = b.arguments,
                              .options = b.options};
-    scratch_.clear();
-    record::encode(scratch_, r);
-    return b.saved_by = put(table::bindings, record::key(number(b.id)), scratch_);
+    return b.saved_by = put_record(table::bindings, record::key(number(b.id)), r);
 }
 
 binding* broker::find_binding(const binding_request& request) const {

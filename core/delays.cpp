@@ -14,7 +14,7 @@ namespace {
 constexpr int awakened_per_turn = 1'000;
 constexpr std::int64_t retry_ms = 1'000;  // while the store takes nothing
 
-std::string key_of(delayed::place at) { return record::key(static_cast<std::uint64_t>(at.due_wall_ms), at.id); }
+record::short_key key_of(delayed::place at) { return record::key(static_cast<std::uint64_t>(at.due_wall_ms), at.id); }
 
 }  // namespace
 
@@ -41,9 +41,7 @@ commit_number broker::hold_back(const exchange& at, const message_ptr& m, other_
                      .stored = at.definition().durable && store_.available()};
     commit_number commit = 0;
     if (it.stored) {
-        scratch_.clear();
-        record::encode(scratch_, it.what);
-        commit = put(table::delayed, key_of(place), scratch_);
+        commit = put_record(table::delayed, key_of(place), it.what);
     }
     delayed_.add(place, std::move(it));
     return commit;
@@ -72,9 +70,7 @@ bool broker::awaken(delayed::place at, delayed::item& it) {
     if (r.what == receipt::fate::refused_by_storage) return false;
     if (r.what == receipt::fate::no_target) ++counters_.unroutable;
     if (!it.stored) return true;
-    scratch_.clear();
-    record::encode(scratch_, record::delayed_record{});
-    awakened_.push_back({put(table::delayed, key_of(at), scratch_), at, std::move(it)});
+    awakened_.push_back({put_record(table::delayed, key_of(at), record::delayed_record{}), at, std::move(it)});
     return true;
 }
 

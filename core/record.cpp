@@ -7,25 +7,21 @@ namespace causeway::core::record {
 
 // --- keys ---
 
-std::string key(std::uint64_t number) {
-    std::string out;
-    byte_writer(out).u64(number);
+short_key key(std::uint64_t number) {
+    short_key out;
+    out.append(number);
     return out;
 }
 
-std::string key(std::uint64_t number, std::uint64_t second) {
-    std::string out;
-    byte_writer writer(out);
-    writer.u64(number);
-    writer.u64(second);
+short_key key(std::uint64_t number, std::uint64_t second) {
+    short_key out = key(number);
+    out.append(second);
     return out;
 }
 
-std::string key(std::uint64_t number, std::uint16_t packet_id) {
-    std::string out;
-    byte_writer writer(out);
-    writer.u64(number);
-    writer.u16(packet_id);
+short_key key(std::uint64_t number, std::uint16_t packet_id) {
+    short_key out = key(number);
+    out.append(packet_id);
     return out;
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/byte_writer.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "core/entry.hpp"
@@ -34,9 +35,26 @@ struct origins {
 };
 
 // --- keys (big-endian, so that order is numeric) ---
-std::string key(std::uint64_t number);                             // exchanges, queues, bindings, sessions, messages, retained, shares
-std::string key(std::uint64_t number, std::uint64_t second);       // entries: queue, seq; members: share's queue, session; delayed: due, number
-std::string key(std::uint64_t number, std::uint16_t packet_id);    // received: session, packet id
+class short_key {  // numbers are all that keys have
+public:
+    operator std::string_view() const { return {bytes_, size_}; }
+    operator std::string() const { return {bytes_, size_}; }
+    bool operator==(std::string_view other) const { return std::string_view(*this) == other; }
+    auto operator<=>(std::string_view other) const { return std::string_view(*this) <=> other; }
+
+    template <class T>
+    void append(T number) {
+        put_integer(bytes_ + size_, number);
+        size_ += sizeof(T);
+    }
+
+private:
+    char bytes_[16];
+    std::uint8_t size_ = 0;
+};
+short_key key(std::uint64_t number);                             // exchanges, queues, bindings, sessions, messages, retained, shares
+short_key key(std::uint64_t number, std::uint64_t second);       // entries: queue, seq; members: share's queue, session; delayed: due, number
+short_key key(std::uint64_t number, std::uint16_t packet_id);    // received: session, packet id
 bool parse_key(std::string_view key, std::uint64_t& number);
 bool parse_key(std::string_view key, std::uint64_t& number, std::uint64_t& second);
 bool parse_key(std::string_view key, std::uint64_t& number, std::uint16_t& packet_id);

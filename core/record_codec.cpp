@@ -1,5 +1,7 @@
 #include "core/record_codec.hpp"
 
+#include <algorithm>
+
 #include "base/crc32c.hpp"
 #include "core/field_codec.hpp"
 
@@ -131,19 +133,38 @@ void encode(std::string& out, const field_table& table) {
     write_table(writer, table);
 }
 
-void record_writer::count(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) u8(static_cast<std::uint8_t>(value | 0x80));
-    u8(static_cast<std::uint8_t>(value));
+void record_writer::open(std::size_t room) {
+    const std::size_t size = out_.size();
+    out_.resize(size + room);
+    at_ = out_.data() + size;
+    end_ = at_ + room;
 }
 
-void record_writer::text(std::string_view bytes_of_text) {
-    count(bytes_of_text.size());
-    bytes(bytes_of_text);
+void record_writer::text(std::string_view bytes) {
+    constexpr std::size_t large = 4096;  // room is filled with zeros when it is made
+    count(bytes.size());
+    if (bytes.size() >= large) {
+        close();
+        out_.append(bytes);
+        open(count_bytes_max);
+        return;
+    }
+    reach(bytes.size());
+    at_ = std::copy(bytes.begin(), bytes.end(), at_);
 }
 
-void record_writer::table(const field_table& table) { write_table(*this, table); }
+void record_writer::table(const field_table& table) {
+    close();
+    byte_writer writer(out_);
+    write_table(writer, table);
+    open(sizeof(std::uint32_t));
+}
 
-void record_writer::seal() { u32(crc32c(std::string_view(out_).substr(start_))); }
+void record_writer::seal() {
+    const std::size_t size = static_cast<std::size_t>(at_ - out_.data()) - start_;
+    u32(crc32c({out_.data() + start_, size}));
+    close();
+}
 
 record_reader::record_reader(std::string_view value) {
     constexpr std::size_t crc_bytes = 4;

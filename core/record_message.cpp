@@ -1,5 +1,7 @@
 // Messages and entries: the records of the data path.
 
+#include <algorithm>
+
 #include "core/record.hpp"
 
 #include <boost/smart_ptr/make_local_shared.hpp>
@@ -152,6 +154,12 @@ std::string_view read_hidden_names(record_reader& in) {
     return names;
 }
 
+/// Enough for most; what is large comes in a piece of its own.
+std::size_t room_for(const message& m) {
+    constexpr std::size_t usual_bytes_max = 1024;
+    return std::min(m.size(), usual_bytes_max);
+}
+
 enum message_flag : std::uint8_t { durable = 4, retain = 8, neutral = 16, published = 32, expiring = 64, hiding = 128 };
 
 }  // namespace
@@ -204,7 +212,7 @@ message_ptr read_message(record_reader& in, const origins& from, memory_account*
 }
 
 void encode(std::string& out, const message& m) {
-    record_writer to(out);
+    record_writer to(out, room_for(m));
     write_message(to, m);
     to.seal();
 }
@@ -255,6 +263,9 @@ enum place : std::uint8_t { absent = 0, inside = 1, shared = 2 };
 constexpr std::uint8_t place_bits = 3;
 enum entry_flag : std::uint8_t { entry_released = 4, entry_expiring = 8 };
 
+/// Of an entry, besides its message and more than a few subscription ids.
+constexpr std::size_t entry_bytes = 48;
+
 place place_of_message(const entry& e) {
     if (!e.message || e.released) return absent;
     return e.message->stored.id == message_id::none ? inside : shared;
@@ -283,7 +294,7 @@ message_id read_shared(record_reader& in) {
 
 void encode(std::string& out, const entry& e) {
     const place where = place_of_message(e);
-    record_writer to(out);
+    record_writer to(out, entry_bytes + (where == inside ? room_for(*e.message) : 0));
     to.u8(where | flag(e.released, entry_released) | flag(e.expires_wall_ms != 0, entry_expiring));
     if (e.expires_wall_ms != 0) to.i64(e.expires_wall_ms);
     to.count(e.deliveries);

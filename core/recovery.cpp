@@ -38,9 +38,9 @@ void broker::check_format() {
         return false;
     });
     if (found) return;  // older ones have no record that this one does not know
-    scratch_.clear();
-    record::encode_meta(scratch_);
-    put(table::meta, "format", scratch_);
+    std::string format;
+    record::encode_meta(format);
+    put(table::meta, "format", format);
 }
 
 void broker::recover_exchanges() {

@@ -16,9 +16,7 @@ retired_ranges::~retired_ranges() {
 }
 
 void retired_ranges::add(queue_id of, place_range places) {
-    broker_.scratch_.clear();
-    record::encode(broker_.scratch_, record::retired_record{places.last});
-    broker_.put(table::retired, record::key(number(of), places.first), broker_.scratch_);
+    broker_.put_record(table::retired, record::key(number(of), places.first), record::retired_record{places.last});
     restore(of, places);
 }
 

@@ -243,9 +243,7 @@ bool broker::retain(const message_ptr& m, receipt& r) {
     const std::uint64_t fresh = last_id_ + 1;
     const std::uint64_t id = retained_.set(m, fresh);
     if (id == fresh) last_id_ = fresh;
-    scratch_.clear();
-    record::encode(scratch_, *m);
-    r.commit = put(table::retained, record::key(id), scratch_);
+    r.commit = put_record(table::retained, record::key(id), *m);
     if (m->expires_wall_ms() != 0) arm_retained_sweep();
     return true;
 }

@@ -165,9 +165,7 @@ commit_number broker::save(session& s) {
                                    .disconnected_wall_ms = s.away ? s.away->since_wall_ms : 0,
                                    .will_due_wall_ms = s.away ? s.away->will_due_wall_ms : 0,
                                    .last_will = s.last_will ? std::optional(*s.last_will) : std::nullopt};
-    scratch_.clear();
-    record::encode(scratch_, r);
-    return s.saved_by = put(table::sessions, record::key(number(s.id())), scratch_);
+    return s.saved_by = put_record(table::sessions, record::key(number(s.id())), r);
 }
 
 commit_number broker::begin_receiving(session& s, std::uint16_t packet_id, commit_number message) {

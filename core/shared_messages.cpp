@@ -19,7 +19,7 @@ void broker::count_record(const entry& e) {
 commit_number broker::store_entry_again(const queue& q, const entry& e) {
     message::stored_state& shared = e.message->stored;
     if (shared.id != message_id::none) --(shared.entries == counted_apart ? counts_apart_[shared.id] : shared.entries);
-    return store_entry(q, e);
+    return store_entry(q, e, true);
 }
 
 void broker::give_up_message(const message_ptr& m) {

@@ -93,15 +93,11 @@ void broker::rebind(share& s) {
 
 commit_number broker::save(share& s) {
     s.stored = true;
-    scratch_.clear();
-    record::encode(scratch_, record::share_record{s.name()});
-    return s.saved_by = put(table::shares, record::key(number(s.id())), scratch_);
+    return s.saved_by = put_record(table::shares, record::key(number(s.id())), record::share_record{s.name()});
 }
 
 commit_number broker::save(membership& m) {
-    scratch_.clear();
-    record::encode(scratch_, record::member_record{m.options});
-    return m.saved_by = put(table::members, record::key(number(m.of->id()), number(m.who->id())), scratch_);
+    return m.saved_by = put_record(table::members, record::key(number(m.of->id()), number(m.who->id())), record::member_record{m.options});
 }
 
 bool broker::is_member(const session& who, std::string_view name) const {

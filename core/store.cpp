@@ -23,17 +23,22 @@ const char* name_of(table t) {
     return "?";
 }
 
-void batch::add(table where, bool erase, std::string_view key, std::string_view value) {
-    ENSURE(!key.empty() && key.size() <= 511 && value.size() <= 0xFFFF'FFFF);
-    operations_.push_back({bytes_.size(), static_cast<std::uint32_t>(value.size()), static_cast<std::uint16_t>(key.size()),
-                           where, erase});
-    bytes_.append(key).append(value);
+void batch::begin(std::string_view key) {
+    ENSURE(!key.empty() && key.size() <= 511);
+    begun_ = bytes_.size();
+    bytes_.append(key);
+}
+
+void batch::end(table where, std::size_t key_size, bool erase, bool fresh) {
+    const std::size_t value_size = bytes_.size() - begun_ - key_size;
+    ENSURE(value_size <= 0xFFFF'FFFF);
+    operations_.push_back({begun_, static_cast<std::uint32_t>(value_size), static_cast<std::uint16_t>(key_size), where, erase, fresh});
 }
 
 batch::operation batch::operator[](std::size_t index) const {
     const slot& s = operations_[index];
     const std::string_view all = bytes_;
-    return {s.where, s.erase, all.substr(s.offset, s.key_size), all.substr(s.offset + s.key_size, s.value_size)};
+    return {s.where, s.erase, s.fresh, {all.data() + s.offset, s.key_size}, {all.data() + s.offset + s.key_size, s.value_size}};
 }
 
 void page::add(std::string_view key, std::string_view value) {

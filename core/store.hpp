@@ -25,12 +25,27 @@ public:
     struct operation {
         table where;
         bool erase;
+        bool fresh;  // a put of a key that the store has never had: if it is erased before it was written, there is nothing to do
         std::string_view key;
         std::string_view value;
     };
 
-    void put(table where, std::string_view key, std::string_view value) { add(where, false, key, value); }
-    void erase(table where, std::string_view key) { add(where, true, key, {}); }
+    void put(table where, std::string_view key, std::string_view value) {
+        begin(key);
+        bytes_.append(value);
+        end(where, key.size(), false, false);
+    }
+    /// `write(std::string&)` appends the value.
+    template <class Write>
+    void put(table where, std::string_view key, bool fresh, Write write) {
+        begin(key);
+        write(bytes_);
+        end(where, key.size(), false, fresh);
+    }
+    void erase(table where, std::string_view key) {
+        begin(key);
+        end(where, key.size(), true, false);
+    }
 
     bool empty() const { return operations_.empty(); }
     std::size_t size() const { return operations_.size(); }
@@ -44,11 +59,14 @@ private:
         std::uint32_t value_size;
         std::uint16_t key_size;
         table where;
-        bool erase;
+        bool erase : 1;
+        bool fresh : 1;
     };
-    void add(table where, bool erase, std::string_view key, std::string_view value);
+    void begin(std::string_view key);
+    void end(table where, std::size_t key_size, bool erase, bool fresh);
 
     std::string bytes_;
+    std::size_t begun_ = 0;  // where the operation being added begins
     std::vector<slot> operations_;
 };
 

@@ -1,7 +1,12 @@
 #pragma once
 // What several batches come to, written in one transaction: one operation per key, the last one, in the order of tables and
-// keys. So a message that was put and erased within the round is never written. Belongs to one thread.
+// keys. So a message that was put and erased within the round is never written, and costs nothing at all if the store has never
+// had it. Belongs to one thread.
+//
+// What comes in is made of runs: each turn's packets of one client bring ascending keys of one queue. So the runs are sorted, and
+// only those that overlap are merged.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -30,17 +35,36 @@ public:
     void clear();
 
 private:
-    /// An operation with what makes comparing fast: the first 16 bytes of the key as numbers.
+    /// One operation: the first 16 bytes of its key as numbers, which makes comparing fast, and where the rest is.
     struct step {
         std::uint64_t high;
         std::uint64_t low;
-        operation what;
-        std::uint32_t order;
+        std::uint32_t batch;
+        std::uint32_t index;  // there
+        std::uint16_t key_size;
+        core::table where;
+        bool erase;
+        bool fresh;
     };
-    static bool before(const step& a, const step& b);
-    static bool same_key(const step& a, const step& b);
+    /// steps_[first] … steps_[last - 1] ascend.
+    struct run {
+        std::uint32_t first;
+        std::uint32_t last;
+    };
+    core::batch::operation operation_of(const step& s) const { return (*batches_[s.batch])[s.index]; }
+    int compare_keys(const step& a, const step& b) const;
+    bool before(const step& a, const step& b) const;
+    void sort();
+    void find_runs();
+    void merge(std::span<const run> overlapping);
+    void keep(std::span<const step> of_one_key);
 
+    std::vector<const core::batch*> batches_;
     std::vector<step> steps_;
+    std::vector<step> sorted_;
+    std::vector<step> merged_;
+    std::vector<run> runs_;
+    std::vector<std::ptrdiff_t> ends_;  // while runs are merged
     std::vector<operation> left_;
 };
 

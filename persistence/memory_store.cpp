@@ -194,6 +194,7 @@ void memory_store::apply(const core::batch& what) {
         const core::batch::operation o = what[i];
         pairs& table = table_of(o.where);
         const auto at = table.find(o.key);
+        ENSURE(!o.fresh || at == table.end());
         if (!o.erase && at != table.end())
             at->second = o.value;
         else if (!o.erase)

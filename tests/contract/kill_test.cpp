@@ -91,8 +91,8 @@ void check_exactly(core::store& store, std::uint64_t count) {
     for (std::uint64_t n = 0; n < count; ++n) exact = exact && messages[n].first == core::record::key(n);
     for (std::uint64_t i = 0; i < alive; ++i) {
         const std::uint64_t n = count - alive + i;
-        exact = exact && entries[i] == std::pair(core::record::key(1, n), messages[n].second);
-        exact = exact && entries[alive + i] == std::pair(core::record::key(2, n), messages[n].second);
+        exact = exact && entries[i] == std::pair(std::string(core::record::key(1, n)), messages[n].second);
+        exact = exact && entries[alive + i] == std::pair(std::string(core::record::key(2, n)), messages[n].second);
     }
     CHECK(exact);
 }

@@ -169,6 +169,22 @@ void check_same(const message& a, const message& b) {
 
 }  // namespace
 
+TEST_CASE("a message of any size comes back from its record") {
+    for (std::size_t size = 0; size < 20'000; size = size * 5 / 4 + 1) {
+        const std::string payload(size, 'p');
+        const std::string name(1 + size % 700, 'n');
+        const message_ptr m = message::make({.from = &mqtt, .exchange = "amq.topic", .name = name, .payload = payload, .by = {}, .neutral = {}});
+        const entry e{.message = m, .options = options_ptr(new delivery_options), .seq = 1};
+        std::string before = "what stands in front";
+        record::encode(before, e);
+        const auto back = record::decode_entry(before.substr(20), both, nullptr);
+        REQUIRE(back);
+        CHECK(back.value().e.message->payload() == payload);
+        CHECK(back.value().e.message->name() == name);
+        CHECK(encoded(*m) == encoded(*back.value().e.message));
+    }
+}
+
 TEST_CASE("keys order as their numbers do and are read back") {
     CHECK(record::key(255) < record::key(256));
     CHECK(record::key(1, std::uint64_t{256}) < record::key(2, std::uint64_t{1}));
