@@ -108,6 +108,7 @@ bool queue::passes_through(entry& e) {
     if (e.message->qos() != qos::at_most_once && e.message->published_by(session_->id())) return false;
     if (hold_ != 0 && broker_.state_of(hold_) == commit_state::pending) return false;
     if (e.expires_wall_ms != 0 && e.expires_wall_ms <= broker_.now().wall_ms) return false;
+    if (!has_room_for(e)) return false;  // what it has not acknowledged counts to its session's limit
     e.seq = must_be_acknowledged(e) ? next_seq_ : 0;
     consumer& client = consumers_.first();
     if (!client.can_take(*this, e)) return false;

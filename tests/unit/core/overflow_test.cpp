@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "persistence/check.hpp"
 #include "tests/unit/core/core_world.hpp"
 
 using namespace causeway;
@@ -111,6 +112,46 @@ TEST_CASE("a message that is larger than the queue drops nothing but itself") {
     for (int i = 0; i < 3; ++i) w.publish("amq.topic", "t", std::string(1500, 'x'), 1, plain_mqtt);
     CHECK(s.inbox().bytes() <= 4000);
     CHECK(s.inbox().ready_count() == 2);
+}
+
+TEST_CASE("what a client has been sent and has not acknowledged counts to its session's bytes") {
+    core_world w({.session_bytes_max = 4000});
+    core::session& s = w.session("a");
+    w.subscribe(s, "t");
+    taker t;
+    REQUIRE(s.inbox().add_consumer(t));
+    w.settle();
+    for (int i = 0; i < 5; ++i) w.publish("amq.topic", "t", std::string(1500, 'x'), 1, plain_mqtt);
+    CHECK(t.payloads.size() == 2);
+    CHECK(s.inbox().bytes() <= 4000);
+    CHECK(w.broker().counted().dropped[static_cast<int>(core::drop_reason::maxlen)] == 3);
+    for (const std::uint64_t seq : t.seqs) s.inbox().acknowledge(seq);
+    w.publish("amq.topic", "t", std::string(1500, 'x'), 1, plain_mqtt);
+    CHECK(t.payloads.size() == 3);
+}
+
+TEST_CASE("a message that one full session loses is still there for the other that shares it") {
+    const bool full_one_first = GENERATE(true, false);
+    core_world w({.session_bytes_max = 4000});
+    core::session& a = w.session("a");
+    core::session& b = w.session("b");
+    w.subscribe(full_one_first ? a : b, "t");
+    w.subscribe(full_one_first ? b : a, "t");
+    taker t;
+    t.credit = 2;
+    REQUIRE(a.inbox().add_consumer(t));
+    w.settle();
+    for (int i = 0; i < 2; ++i) w.publish("amq.topic", "t", std::string(1500, 'x'), 1, plain_mqtt);
+    b.inbox().purge();
+    w.publish("amq.topic", "t", std::string(1500, 'y'), 1, plain_mqtt);
+    w.settle();
+    CHECK(w.broker().counted().dropped[static_cast<int>(core::drop_reason::maxlen)] == 1);
+    CHECK(persistence::check(w.store()).findings.empty());
+    w.crash();
+    taker other;
+    REQUIRE(w.broker().find_session("b")->inbox().add_consumer(other));
+    w.settle();
+    CHECK(other.payloads == texts{std::string(1500, 'y')});
 }
 
 TEST_CASE("retained messages are refused beyond their limits") {
