@@ -161,7 +161,7 @@ commit_number broker::store_entry(const queue& q, const entry& e, bool again) {
         const bool uncertain = shared.saved_by != 0 && shared.saved_by != next_commit_ &&
                                state_of(shared.saved_by) != commit_state::stored;
         if (take_message(*e.message) || uncertain) {
-            const bool fresh = shared.saved_by == 0;
+            const bool fresh = shared.saved_by == 0 && !again;  // one that was read back has been saved by nobody
             shared.saved_by = put_record(table::messages, record::key(number(shared.id)), *e.message, fresh);
         }
     }

@@ -77,6 +77,31 @@ TEST_CASE("a message on its way back from a session that ended is found by its s
     }
 }
 
+TEST_CASE("a message that a session shared before the restart, and that comes back to its share, is stored once") {
+    shares w;
+    w.member("away");
+    w.subscribe(w.session("other"), "t");
+    w.send("x", 2);
+    CHECK(w.records(core::table::messages) == 1);
+    w.crash();
+    taker other;
+    other.automatic = true;
+    REQUIRE(w.broker().find_session("other")->inbox().add_consumer(other));
+    w.settle();
+    CHECK(other.payloads == texts{"x"});
+
+    w.store().hold();
+    member_client passing;
+    core::session& s = w.member_with("passing", passing, 0);
+    CHECK(passing.payloads.empty());  // the share's record must say first that it is being sent
+    w.leaves(s, passing, 0);
+    w.store().release();
+    w.settle();
+    CHECK(w.waiting() == 1);
+    CHECK(w.records(core::table::messages) == 1);
+    CHECK(w.sound());
+}
+
 TEST_CASE("a message that was refused to its publisher does not come back from a member by another commit [MQTT-4.3.3-8]") {
     two_members w;
     w.store().hold();
