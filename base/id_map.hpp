@@ -54,7 +54,7 @@ public:
     }
 
     void clear() {
-        places_ = {};
+        places_ = std::vector<place>();  // "{}" would keep the memory
         strays_ = nullptr;
         size_ = 0;
     }

@@ -162,8 +162,8 @@ const targets& broker::route(exchange& from, const message& m, other_names more,
     if (more.empty())
         if (const cached_route* const found = known.find(m.name(), topology_version_, hint)) return found->to;
 
-    if (found_.capacity() > kept_for_next_search_max) found_ = {};
-    if (matching_.capacity() > kept_for_next_search_max) matching_ = {};
+    if (found_.capacity() > kept_for_next_search_max) found_ = targets();  // "{}" would keep the memory
+    if (matching_.capacity() > kept_for_next_search_max) matching_ = std::vector<const binding*>();
     found_.clear();
     route_search search(*this, m, found_, default_options_, has_own_name(m) ? mqtt_exchange_ : nullptr, ++searches_, matching_);
     for (const std::string& name : more) search.add_alias(name);
