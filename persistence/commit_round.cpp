@@ -22,7 +22,6 @@ std::uint64_t eight_bytes(std::string_view key, std::size_t at) {
 void commit_round::add(const core::batch& what) {
     const auto number = static_cast<std::uint32_t>(batches_.size());
     batches_.push_back(&what);
-    steps_.reserve(steps_.size() + what.size());
     for (std::size_t i = 0; i < what.size(); ++i) {
         const core::batch::operation o = what[i];
         steps_.push_back({eight_bytes(o.key, 0), eight_bytes(o.key, 8), number, static_cast<std::uint32_t>(i),
