@@ -1,8 +1,8 @@
 #include "net/io_thread.hpp"
 
+#include <algorithm>
 #include <limits>
-
-#include <boost/asio/post.hpp>
+#include <utility>
 
 #include "net/clock.hpp"
 
@@ -16,7 +16,7 @@ constexpr std::size_t inbound_bytes_max = 1024 * 1024;  // not yet taken by the 
 }  // namespace
 
 io_thread::io_thread(const loop_options& options, std::atomic<std::uint64_t>& ids, wakeup& broker, logger& log)
-    : broker_(broker), stop_at_ms_(never), worker_(io_, options, ids, to_send_, log) {}
+    : broker_(broker), stop_at_ms_(never), worker_(sockets_, options, ids, to_send_, log) {}
 
 io_thread::~io_thread() {
     if (thread_.joinable()) stop(0);
@@ -45,9 +45,11 @@ void io_thread::stop(std::int64_t deadline_steady_ms) {
 }
 
 void io_thread::adopt(listener& from, file_descriptor socket, const remote_address& remote) {
-    boost::asio::post(io_, [this, &from, socket = std::move(socket), remote]() mutable {
-        worker_.adopt(from, std::move(socket), remote);
-    });
+    {
+        const std::lock_guard lock(guard_);
+        newcomers_.push_back({&from, std::move(socket), remote});
+    }
+    self_.ring();
 }
 
 void io_thread::run() {
@@ -59,6 +61,7 @@ void io_thread::run() {
 
 void io_thread::turn() {
     self_.answer();
+    adopt_newcomers();
     out_.take(commands_);
     commands_.replay(direct_);
     worker_.step(reports_, steady_now_ms(), held_);
@@ -67,16 +70,19 @@ void io_thread::turn() {
     if (news) broker_.ring();
 }
 
-void io_thread::wait() {
-    const std::int64_t due = std::min(worker_.next_step_ms(), stop_at_ms_.load());
-    if (held_ || !worker_.busy()) {
-        worker_.arm();
-        io_.run_one_until(steady_time(due));
-        if (worker_.armed()) io_.poll();
-    } else {
-        io_.poll();
+void io_thread::adopt_newcomers() {
+    std::vector<newcomer> taken;
+    {
+        const std::lock_guard lock(guard_);
+        taken.swap(newcomers_);
     }
-    worker_.collect();
+    for (newcomer& each : taken) worker_.adopt(*each.from, std::move(each.socket), each.remote);
+}
+
+void io_thread::wait() {
+    const std::int64_t due_ms = std::min(worker_.next_step_ms(), stop_at_ms_.load());
+    const bool at_once = worker_.busy() && !held_;
+    sockets_.wait(at_once ? 0 : due_ms - steady_now_ms());
 }
 
 bool io_thread::stopped(std::int64_t now_ms) {

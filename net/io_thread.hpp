@@ -4,15 +4,15 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <mutex>
 #include <thread>
-
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
+#include <vector>
 
 #include "net/inbound.hpp"
 #include "net/mailbox.hpp"
 #include "net/outbound.hpp"
+#include "net/poller.hpp"
+#include "net/remote_address.hpp"
 #include "net/wakeup.hpp"
 #include "net/worker.hpp"
 
@@ -34,20 +34,25 @@ public:
     void stop(std::int64_t deadline_steady_ms);
 
     // From any thread.
-    boost::asio::io_context& io() { return io_; }
     /// Takes over a connected socket.
     void adopt(listener& from, file_descriptor socket, const remote_address& remote);
     const worker_counters& counted() const { return worker_.counted(); }
 
 private:
+    struct newcomer {
+        listener* from;
+        file_descriptor socket;
+        remote_address remote;
+    };
+
     void run();
     void turn();
+    void adopt_newcomers();
     void wait();
     bool stopped(std::int64_t now_ms);
 
-    boost::asio::io_context io_{1};
-    boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{io_.get_executor()};
-    wakeup self_{io_};
+    poller sockets_;
+    wakeup self_{sockets_};
     wakeup& broker_;
 
     // The broker thread's.
@@ -57,6 +62,8 @@ private:
     // Between the two.
     mailbox<inbound> in_;
     mailbox<outbound> out_;
+    std::mutex guard_;
+    std::vector<newcomer> newcomers_;  // guarded by guard_
     std::atomic<std::int64_t> stop_at_ms_;
 
     // The I/O thread's.

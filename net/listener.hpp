@@ -43,6 +43,9 @@ public:
     /// Binds and listens; the bound port (0: a socket file), or what is wrong.
     result<std::uint16_t, std::string> open();
 
+    /// It is readable while connections wait.
+    int socket() { return acceptor_.native_handle(); }
+
     /// Accepts from now on.
     void start(adopt to);
     void stop();

@@ -4,16 +4,19 @@
 #include <limits>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
 
 #include "net/clock.hpp"
 #include "net/io_thread.hpp"
 #include "net/listener.hpp"
 #include "net/peers.hpp"
+#include "net/poller.hpp"
 #include "net/wakeup.hpp"
 #include "net/worker.hpp"
 
@@ -23,6 +26,9 @@ namespace {
 
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
+constexpr std::int64_t patience_ms = 10;
+
+using descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 using signal_set = boost::asio::basic_signal_set<boost::asio::io_context::executor_type>;
 using action = std::function<void()>;
 
@@ -30,9 +36,12 @@ using action = std::function<void()>;
 
 struct loop::parts {
     parts(loop_options o, turn& t, logger& l);
+    ~parts() { as_one.release(); }  // which belongs to the poller
 
     void run();
     void wait();
+    void sleep(std::int64_t due_ms);
+    std::int64_t due_ms() const;
     bool busy() const;
     void one_turn();
     void run_posted();
@@ -46,7 +55,11 @@ struct loop::parts {
     logger& log;
     boost::asio::io_context io{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
-    wakeup bell{io};
+    poller sockets;
+    wakeup bell{sockets};
+    descriptor as_one{io, sockets.descriptor()};
+    bool one_armed = false;          // Asio waits for as_one
+    std::int64_t asio_due_ms = 0;    // when it is asked again, at the latest
     std::atomic<std::uint64_t> ids{0};
 
     peers people;
@@ -66,7 +79,7 @@ struct loop::parts {
 };
 
 loop::parts::parts(loop_options o, turn& t, logger& l) : options(o), around(t), log(l) {
-    if (options.io_threads == 0) local.emplace(io, options, ids, direct, log);
+    if (options.io_threads == 0) local.emplace(sockets, options, ids, direct, log);
     for (unsigned i = 0; i < options.io_threads; ++i) threads.push_back(std::make_unique<io_thread>(options, ids, bell, log));
 }
 
@@ -90,18 +103,34 @@ void loop::parts::hand_on(listener& from, file_descriptor socket, const remote_a
 }
 
 /// Sleeps until something happens, then notes what has. What it means is found out in the turn.
+///
+/// While things happen all the time it sleeps on its sockets alone, which takes one system call, and looks every now and then what else
+/// Asio has: signals and timers. Asio has to be told each time that it shall wait for the sockets, too, and says no more of them than that
+/// there is something. So it sleeps there only when nothing has happened for a moment. Listeners are in both places.
 void loop::parts::wait() {
+    const std::int64_t now_ms = steady_now_ms();
+    const std::int64_t left_ms = busy() ? 0 : due_ms() - now_ms;
+    poller::news found = sockets.wait(std::min(left_ms, patience_ms));
+    if (!found.any && left_ms > patience_ms) {
+        sleep(now_ms + left_ms);
+        found = sockets.wait(0);
+    }
+    if (!found.foreign && now_ms < asio_due_ms) return;
+    io.poll();
+    asio_due_ms = now_ms + patience_ms;
+}
+
+void loop::parts::sleep(std::int64_t due_ms) {
+    if (!std::exchange(one_armed, true))
+        as_one.async_wait(descriptor::wait_read, [this](const boost::system::error_code&) { one_armed = false; });
+    io.run_one_until(steady_time(due_ms));
+}
+
+std::int64_t loop::parts::due_ms() const {
     std::int64_t due = around.next_turn_steady_ms();
     if (local) due = std::min(due, local->next_step_ms());
     if (stop_at_ms) due = std::min(due, *stop_at_ms);
-    if (busy()) {
-        io.poll();
-    } else {
-        if (local) local->arm();
-        io.run_one_until(steady_time(due));
-        if (!local || local->armed()) io.poll();  // not the network: what else has happened is noted, too; most often it is the network
-    }
-    if (local) local->collect();
+    return due;
 }
 
 /// There is something to do at once.
@@ -172,6 +201,7 @@ loop::~loop() = default;
 result<std::uint16_t, std::string> loop::listen(const listener_options& options, protocols::endpoint_factory& endpoints) {
     auto made = std::make_unique<listener>(parts_->io, options, endpoints, parts_->options.accept_pause_ms, parts_->log);
     TRY(const std::uint16_t port, made->open());
+    parts_->sockets.add_foreign(made->socket());
     parts_->listeners.push_back(std::move(made));
     return port;
 }

@@ -1,27 +1,26 @@
 #pragma once
-// Wakes the thread that runs an io_context. Ringing any number of times before it answers costs one wake-up.
+// Wakes the thread that sleeps on a poller. Ringing any number of times before it answers costs one wake-up.
 
 #include <atomic>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
+#include "net/file_descriptor.hpp"
+#include "net/poller.hpp"
 
 namespace causeway::net {
 
 class wakeup {
 public:
-    explicit wakeup(boost::asio::io_context& io) : io_(io) {}
+    /// Throws std::system_error.
+    explicit wakeup(poller& sleeper);
 
     /// From any thread.
-    void ring() {
-        if (!rung_.exchange(true)) boost::asio::post(io_, [] {});
-    }
+    void ring();
 
     /// On the woken thread, before it looks for what there is to do.
     void answer() { rung_.store(false); }
 
 private:
-    boost::asio::io_context& io_;
+    file_descriptor counter_;  // eventfd(2); nobody reads it, since each write is an edge
     std::atomic<bool> rung_{false};
 };
 

@@ -10,8 +10,8 @@ constexpr std::int64_t expire_interval_ms = 100;  // how late a deadline may be 
 
 }  // namespace
 
-worker::worker(boost::asio::io_context& io, const loop_options& options, std::atomic<std::uint64_t>& ids, downlink& commands, logger& log)
-    : sockets_(io), options_(options), ids_(ids), commands_(commands), log_(log), room_(options.read_bytes_per_turn) {}
+worker::worker(poller& sockets, const loop_options& options, std::atomic<std::uint64_t>& ids, downlink& commands, logger& log)
+    : sockets_(sockets), options_(options), ids_(ids), commands_(commands), log_(log), room_(options.read_bytes_per_turn) {}
 
 worker::~worker() {
     all_.clear_and_dispose([](connection* c) { delete c; });

@@ -1,5 +1,5 @@
 #pragma once
-// One I/O side: the connections of one io_context, the memory they share, their deadlines. Belongs to one thread: the broker
+// One I/O side: the connections of one poller, the memory they share, their deadlines. Belongs to one thread: the broker
 // thread (loop_options::io_threads = 0) or an I/O thread.
 
 #include <atomic>
@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
 #include <boost/intrusive/list.hpp>
 
 #include "base/log.hpp"
@@ -24,19 +23,13 @@ namespace causeway::net {
 class worker {
 public:
     /// `ids`: the last connection's number, of all workers. `commands`: how the broker side reaches connections of this one.
-    worker(boost::asio::io_context& io, const loop_options& options, std::atomic<std::uint64_t>& ids, downlink& commands, logger& log);
+    worker(poller& sockets, const loop_options& options, std::atomic<std::uint64_t>& ids, downlink& commands, logger& log);
     ~worker();
     worker(const worker&) = delete;
     worker& operator=(const worker&) = delete;
 
     /// Takes over a connected, non-blocking socket.
     void adopt(listener& from, file_descriptor socket, const remote_address& remote);
-
-    /// Before the io_context is run, so that what happens on the network ends its sleep; and afterwards: notes what has happened.
-    void arm() { sockets_.arm(); }
-    void collect() { sockets_.collect(); }
-    /// Nothing on the network has ended the sleep.
-    bool armed() const { return sockets_.armed(); }
 
     /// Handles and reports everything that has happened. With `hold` nothing is read; what is readable waits.
     void step(uplink& up, std::int64_t now_ms, bool hold = false);
@@ -69,7 +62,7 @@ private:
 
     void expire(std::int64_t now_ms);
 
-    poller sockets_;
+    poller& sockets_;
     const loop_options options_;
     std::atomic<std::uint64_t>& ids_;
     downlink& commands_;
