@@ -1,7 +1,8 @@
 #pragma once
 // A transport in memory: a test plays the peer. Bytes that the peer sends are given to the endpoint when world::turn (world.hpp)
 // runs, exactly as net/ gives them: all that is there, what was not consumed again with more behind it, nothing while
-// reading is stopped. What the endpoint writes arrives at the peer when the turn ends, unless the peer has stopped taking.
+// reading is stopped. What the endpoint writes arrives at the peer when the turn ends in which it was told of (touch), unless the peer
+// has stopped taking.
 
 #include <array>
 #include <memory>
@@ -45,7 +46,7 @@ public:
     }
 
     void flush() {
-        if (takes_) take_output();
+        if (takes_ && std::exchange(touched_, false)) take_output();
         if (endpoint_ && closing_) {
             endpoint_->closed();
             endpoint_.reset();
@@ -55,9 +56,9 @@ public:
 
     // --- protocols::link ---
     output_buffer& output() override { return output_; }
-    void touch() override {}
-    void notify_when_flushed() override { flush_asked_ = true; }
-    void close() override { closing_ = true; }
+    void touch() override { touched_ = true; }
+    void notify_when_flushed() override { flush_asked_ = touched_ = true; }
+    void close() override { closing_ = touched_ = true; }
     void read(bool on) override { reading_ = on; }
     protocols::peer_info peer() const override { return who_; }
     std::string peer_address() const override { return "127.0.0.1:" + std::to_string(40000 + number(who_.id)); }
@@ -82,6 +83,7 @@ private:
     std::string arriving_;
     std::string arrived_;
     bool takes_ = true;
+    bool touched_ = false;
     bool reading_ = true;
     bool closing_ = false;
     bool broken_ = false;
