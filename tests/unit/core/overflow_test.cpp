@@ -124,6 +124,7 @@ TEST_CASE("what a client has been sent and has not acknowledged counts to its se
     for (int i = 0; i < 5; ++i) w.publish("amq.topic", "t", std::string(1500, 'x'), 1, plain_mqtt);
     CHECK(t.payloads.size() == 2);
     CHECK(s.inbox().bytes() <= 4000);
+    CHECK(w.broker().counted().enqueued == 2);
     CHECK(w.broker().counted().dropped[static_cast<int>(core::drop_reason::maxlen)] == 3);
     for (const std::uint64_t seq : t.seqs) s.inbox().acknowledge(seq);
     w.publish("amq.topic", "t", std::string(1500, 'x'), 1, plain_mqtt);

@@ -76,6 +76,15 @@ TEST_CASE("a session expires after its interval, and not while it is connected [
     CHECK(w.store().size(core::table::sessions) == 0);
 }
 
+TEST_CASE("a session whose client has come back in time does not expire [MQTT-3.1.2-23]") {
+    core_world w;
+    w.broker().close_session(w.session("c", 10), false, 10);
+    w.pass_ms(5'000);
+    w.session("c", 10);
+    w.pass_ms(60'000);
+    CHECK(w.broker().find_session("c"));
+}
+
 TEST_CASE("a will is published when the connection breaks, not after a goodbye [MQTT-3.1.2-8, MQTT-3.1.2-10]") {
     core_world w;
     core::queue& q = wills(w);

@@ -153,6 +153,19 @@ TEST_CASE("retained messages wait for the SUBACK of a durable subscription") {
     CHECK(s.gets() == lines{"SUBACK id=1 'granted QoS 2'", "PUBLISH q0 retain 'a/b' payload=3 \"old\""});
 }
 
+TEST_CASE("what is published while the SUBACK of a durable subscription waits, waits as well") {
+    mqtt_world w;
+    peer p = w.client("p");
+    peer s = w.lasting_client("s");
+    w.world.store().hold();
+    s.sends(subscription_to("a/+"));
+    CHECK(s.gets().empty());
+    p.sends(message("a/b", "live")).gets();
+    CHECK(s.got().empty());
+    w.world.store().release();
+    CHECK(s.gets() == lines{"SUBACK id=1 'granted QoS 2'", "PUBLISH q0 'a/b' payload=4 \"live\""});
+}
+
 TEST_CASE("a durable subscription that cannot be stored is refused [3.9.3]") {
     mqtt_world w;
     peer s = w.lasting_client("s");
