@@ -1,74 +1,77 @@
 #pragma once
-// What lies below a node in a tree of levels, by the text of the next one. Most nodes have one child or none: that one costs no table,
-// which would have room for fifteen.
+// What lies below a node in a tree of levels, by the text that leads to it, which is the child's member `compact_text text`. Most nodes
+// have one child or none: that one costs no table, which would have room for fifteen.
 
 #include <functional>
 #include <memory>
-#include <string>
 #include <string_view>
 #include <utility>
 
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
+
+#include "base/compact_text.hpp"
 
 namespace causeway::core {
 
 template <class Node>
 class level_map {
 public:
-    bool empty() const { return !only_ && !table_; }
+    bool empty() const { return !only_ && !several_; }
 
     /// Null if there is none.
     Node* find(std::string_view text) const {
-        if (!table_) return only_ && only_text_ == text ? only_.get() : nullptr;
-        const auto at = table_->find(text);
-        return at == table_->end() ? nullptr : at->second.get();
+        if (only_) return only_->text.view() == text ? only_.get() : nullptr;
+        if (!several_) return nullptr;
+        const auto at = several_->find(text);
+        return at == several_->end() ? nullptr : at->get();
     }
 
     /// Made if there is none.
     Node& child(std::string_view text) {
         if (Node* const there = find(text)) return *there;
         auto made = std::make_unique<Node>();
-        Node& child = *made;
+        made->text = compact_text(text);
+        Node& added = *made;
         if (empty()) {
-            only_text_ = text;
             only_ = std::move(made);
-            return child;
+            return added;
         }
-        if (!table_) {
-            table_ = std::make_unique<table>();
-            table_->emplace(std::exchange(only_text_, {}), std::move(only_));
-        }
-        table_->emplace(text, std::move(made));
-        return child;
+        if (!several_) several_ = std::make_unique<table>();
+        if (only_) several_->insert(std::move(only_));
+        several_->insert(std::move(made));
+        return added;
     }
 
     void erase(std::string_view text) {
-        if (!table_) {
-            if (only_text_ == text) only_.reset();
-        } else if (const auto at = table_->find(text); at != table_->end()) {
-            table_->erase(at);
-            if (table_->empty()) table_.reset();
-        }
+        if (only_ && only_->text.view() == text) only_.reset();
+        if (!several_) return;
+        if (const auto at = several_->find(text); at != several_->end()) several_->erase(at);
+        if (several_->empty()) several_.reset();
     }
 
-    /// visit(text, node) for each, in any order.
+    /// visit(child) for each, in any order.
     template <class Visit>
     void for_each(Visit&& visit) const {
-        if (only_) visit(only_text_, *only_);
-        if (!table_) return;
-        for (const auto& [text, node] : *table_) visit(text, *node);
+        if (only_) visit(*only_);
+        if (!several_) return;
+        for (const auto& each : *several_) visit(*each);
     }
 
 private:
+    static std::string_view text_of(std::string_view text) { return text; }
+    static std::string_view text_of(const std::unique_ptr<Node>& n) { return n->text.view(); }
     struct hash {
         using is_transparent = void;
-        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
+        std::size_t operator()(const auto& key) const { return std::hash<std::string_view>()(text_of(key)); }
     };
-    using table = boost::unordered_flat_map<std::string, std::unique_ptr<Node>, hash, std::equal_to<>>;
+    struct same {
+        using is_transparent = void;
+        bool operator()(const auto& a, const auto& b) const { return text_of(a) == text_of(b); }
+    };
+    using table = boost::unordered_flat_set<std::unique_ptr<Node>, hash, same>;
 
-    std::string only_text_;
-    std::unique_ptr<Node> only_;    // if there is one
-    std::unique_ptr<table> table_;  // from the second one on, until all are gone
+    std::unique_ptr<Node> only_;      // if there is one
+    std::unique_ptr<table> several_;  // from the second one on, until all are gone
 };
 
 }  // namespace causeway::core

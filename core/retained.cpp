@@ -94,8 +94,8 @@ void retained::match_at(const node& n, search& s, std::size_t depth, bool top) {
         case topic_pattern::kind::one: break;
     }
     const std::size_t next = level.what == topic_pattern::kind::one ? depth + 1 : depth;
-    n.below.for_each([&](const std::string& text, const node& child) {
-        if (!top || text.empty() || text[0] != '$')  // [MQTT-4.7.2-1]
+    n.below.for_each([&](const node& child) {
+        if (!top || !child.text.view().starts_with('$'))  // [MQTT-4.7.2-1]
             match_at(child, s, next, false);
     });
 }

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "base/compact_text.hpp"
 #include "core/level_map.hpp"
 #include "core/message.hpp"
 #include "core/topic.hpp"
@@ -39,6 +40,7 @@ public:
 
 private:
     struct node {
+        compact_text text;  // the level that leads here
         slot here;
         level_map<node> below;
     };

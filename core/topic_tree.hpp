@@ -10,9 +10,9 @@
 #include <utility>
 
 #include <boost/container/small_vector.hpp>
-#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "base/compact_text.hpp"
+#include "core/level_map.hpp"
 #include "core/topic.hpp"
 
 namespace causeway::core {
@@ -36,61 +36,10 @@ public:
     bool empty() const { return root_.empty(); }
 
 private:
-    struct node;
-
-    /// Nodes by the literal that leads to them.
-    class literals {
-    public:
-        bool empty() const { return !only_ && !several_; }
-        /// nullptr: there is none.
-        node* find(std::string_view text) const {
-            if (only_) return only_->text.view() == text ? only_.get() : nullptr;
-            if (!several_) return nullptr;
-            const auto at = several_->find(text);
-            return at == several_->end() ? nullptr : at->get();
-        }
-        /// There is none yet.
-        node& add(std::string_view text) {
-            auto made = std::make_unique<node>();
-            made->text = compact_text(text);
-            node& added = *made;
-            if (empty()) {
-                only_ = std::move(made);
-                return added;
-            }
-            if (!several_) several_ = std::make_unique<table>();
-            if (only_) several_->insert(std::move(only_));
-            several_->insert(std::move(made));
-            return added;
-        }
-        /// There is one.
-        void erase(std::string_view text) {
-            if (only_) return only_.reset();
-            several_->erase(several_->find(text));
-            if (several_->empty()) several_.reset();
-        }
-
-    private:
-        static std::string_view text_of(std::string_view text) { return text; }
-        static std::string_view text_of(const std::unique_ptr<node>& n) { return n->text.view(); }
-        struct hash {
-            using is_transparent = void;
-            std::size_t operator()(const auto& key) const { return std::hash<std::string_view>()(text_of(key)); }
-        };
-        struct same {
-            using is_transparent = void;
-            bool operator()(const auto& a, const auto& b) const { return text_of(a) == text_of(b); }
-        };
-        using table = boost::unordered_flat_set<std::unique_ptr<node>, hash, same>;
-
-        std::unique_ptr<node> only_;
-        std::unique_ptr<table> several_;  // once there were two
-    };
-
     struct node {
         compact_text text;  // the literal that leads here
         boost::container::small_vector<T, 1> values;  // of patterns that end here
-        topic_tree::literals literals;
+        level_map<node> literals;
         std::unique_ptr<node> one;
         std::unique_ptr<node> many;
         mutable std::uint64_t entered = 0;  // of a `many`: in which round of matching, the last time
@@ -122,7 +71,7 @@ private:
             case topic_pattern::kind::many: return *(n.many = std::make_unique<node>());
             case topic_pattern::kind::literal: break;
         }
-        return n.literals.add(level.text);
+        return n.literals.child(level.text);
     }
 
     static void drop_child(node& n, const topic_pattern::level& level) {

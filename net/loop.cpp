@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
-constexpr std::int64_t patience_ms = 10;
+constexpr std::int64_t patience_ms = 10;  // after so long without anything Asio sleeps; until then it is asked as often
 
 using descriptor = boost::asio::posix::basic_stream_descriptor<boost::asio::io_context::executor_type>;
 using signal_set = boost::asio::basic_signal_set<boost::asio::io_context::executor_type>;
@@ -36,7 +36,7 @@ using action = std::function<void()>;
 
 struct loop::parts {
     parts(loop_options o, turn& t, logger& l);
-    ~parts() { as_one.release(); }  // which belongs to the poller
+    ~parts() { sockets_as_one.release(); }  // which belongs to the poller
 
     void run();
     void wait();
@@ -57,8 +57,8 @@ struct loop::parts {
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work{io.get_executor()};
     poller sockets;
     wakeup bell{sockets};
-    descriptor as_one{io, sockets.descriptor()};
-    bool one_armed = false;          // Asio waits for as_one
+    descriptor sockets_as_one{io, sockets.descriptor()};
+    bool asio_waits = false;         // for sockets_as_one
     std::int64_t asio_due_ms = 0;    // when it is asked again, at the latest
     std::atomic<std::uint64_t> ids{0};
 
@@ -121,8 +121,8 @@ void loop::parts::wait() {
 }
 
 void loop::parts::sleep(std::int64_t due_ms) {
-    if (!std::exchange(one_armed, true))
-        as_one.async_wait(descriptor::wait_read, [this](const boost::system::error_code&) { one_armed = false; });
+    if (!std::exchange(asio_waits, true))
+        sockets_as_one.async_wait(descriptor::wait_read, [this](const boost::system::error_code&) { asio_waits = false; });
     io.run_one_until(steady_time(due_ms));
 }
 

@@ -9,12 +9,13 @@ using namespace causeway::core;
 namespace {
 
 struct node {
+    causeway::compact_text text;
     int value = 0;
 };
 
 std::map<std::string, int> all(const level_map<node>& of) {
     std::map<std::string, int> found;
-    of.for_each([&](const std::string& text, const node& n) { found.emplace(text, n.value); });
+    of.for_each([&](const node& n) { found.emplace(n.text.view(), n.value); });
     return found;
 }
 
