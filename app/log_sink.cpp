@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
@@ -25,6 +26,8 @@ int open_file(const std::string& name) {
     if (file < 0) throw std::runtime_error("cannot open the log file " + name + ": " + std::strerror(errno));
     return file;
 }
+
+std::uint64_t lines_in(std::string_view text) { return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n')); }
 
 std::string text_of_second(std::time_t second) {
     std::tm parts{};
@@ -88,7 +91,7 @@ void log_sink::append(std::string& to, clock::time_point at, log_level level, st
 /// A half, so that it is not done for every line.
 void log_sink::lose_oldest() {
     const std::size_t end = waiting_.find('\n', waiting_.size() / 2) + 1;
-    for (std::size_t i = 0; i < end; ++i) lost_ += waiting_[i] == '\n';
+    lost_ += lines_in(std::string_view(waiting_).substr(0, end));
     waiting_.erase(0, end);
 }
 
@@ -102,16 +105,26 @@ void log_sink::run() {
         hurry_ = over_;
         lines.clear();
         lines.swap(waiting_);
-        if (const std::uint64_t lost = std::exchange(lost_, 0); lost > 0)
-            append(lines, clock::now(), log_level::warning, "log lines are lost: they come faster than they can be written", {{"lines", lost}});
-        lock.unlock();
-        put_out(lines);
-        lock.lock();
+        write_out(lines, lock);
     }
 }
 
-/// What cannot be written is lost: there is nobody to tell.
-void log_sink::put_out(std::string_view lines) const {
+/// Behind them, which ones before are lost. What cannot be written is lost, too: that is told with the next ones.
+void log_sink::write_out(std::string& lines, std::unique_lock<std::mutex>& lock) {
+    const std::uint64_t lost = std::exchange(lost_, 0);
+    if (lost > 0)
+        append(lines, clock::now(), log_level::warning, "log lines are lost: they could not be written, or not as fast as they came",
+               {{"lines", lost}});
+    lock.unlock();
+    if (torn_) torn_ = !put_out("\n").empty();
+    const std::string_view left = put_out(lines);
+    lock.lock();
+    if (left.size() < lines.size()) torn_ = lines[lines.size() - left.size() - 1] != '\n';
+    if (!left.empty()) lost_ += lines_in(left) + lost - (lost > 0);
+}
+
+/// Returns what cannot be written.
+std::string_view log_sink::put_out(std::string_view lines) const {
     while (!lines.empty()) {
         const ssize_t count = ::write(file_, lines.data(), lines.size());
         if (count > 0) {
@@ -120,9 +133,10 @@ void log_sink::put_out(std::string_view lines) const {
             pollfd room{.fd = file_, .events = POLLOUT, .revents = 0};
             ::poll(&room, 1, -1);
         } else if (count == 0 || errno != EINTR) {
-            return;
+            break;
         }
     }
+    return lines;
 }
 
 }  // namespace causeway::app

@@ -1,7 +1,7 @@
 #pragma once
 // Where log lines go: standard error or a file, written by a thread of its own so that a slow disk or pipe never holds up
 // the broker. It writes what has come within a few milliseconds at once: a storm of connections is a storm of lines. If they come
-// faster than they can be written, the oldest waiting ones are lost, and a line says how many.
+// faster than they can be written, the oldest waiting ones are lost; if they cannot be written at all, these. The next line says how many.
 
 #include <chrono>
 #include <condition_variable>
@@ -34,7 +34,8 @@ private:
     void run();
     void append(std::string& to, clock::time_point at, log_level level, std::string_view message, facts about);
     void lose_oldest();
-    void put_out(std::string_view lines) const;
+    void write_out(std::string& lines, std::unique_lock<std::mutex>& lock);
+    std::string_view put_out(std::string_view lines) const;
 
     const log_format format_;
     const int file_;
@@ -48,6 +49,7 @@ private:
     std::int64_t second_ = -1;        // of time_text_
     std::string time_text_;           // "2026-01-01T00:00:00."
 
+    bool torn_ = false;  // the thread's: the last line that was written has no end
     std::thread thread_;
 };
 

@@ -1,11 +1,14 @@
 #include "app/log_lines.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -97,4 +100,70 @@ TEST_CASE("lines that nobody can take in time are lost from the oldest on, and t
     for (auto report = reports; report != std::sregex_iterator(); ++report) lines += std::stoi((*report)[1]) - 1;
     CHECK(lines == count);
     CHECK(all.find(" number=" + std::to_string(count - 1) + " ") != std::string::npos);
+}
+
+namespace {
+
+std::atomic<int> failed_writes{0};
+
+/// Signals of writes that fail are counted, for as long as it lives.
+class write_failures {
+public:
+    explicit write_failures(int number) : number_(number), before_(::signal(number, [](int) { ++failed_writes; })) { failed_writes = 0; }
+    ~write_failures() { ::signal(number_, before_); }
+    void await(int count) const {
+        while (failed_writes < count) std::this_thread::yield();
+    }
+
+private:
+    int number_;
+    sighandler_t before_;
+};
+
+}  // namespace
+
+TEST_CASE("lines that cannot be written are lost, and the next that can says how many") {
+    const temporary_folder folder;
+    const std::string path = folder.path + "/pipe";
+    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+    const write_failures failures(SIGPIPE);
+    const auto reader = [&path] { return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC); };
+    const int first = reader();
+    log_config c;
+    c.file = path;
+    std::optional<log_sink> log(std::in_place, c);
+    ::close(first);
+    for (int i = 1; i <= 3; ++i) {
+        log->warning("nobody reads this");
+        failures.await(i);
+    }
+    const int second = reader();
+    log->warning("somebody does");
+    log.reset();
+    std::array<char, 1024> room{};
+    const ssize_t got = ::read(second, room.data(), room.size());
+    ::close(second);
+    const std::string text(room.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    CHECK(std::regex_search(text, std::regex(R"(^\S+ warn  somebody does\n\S+ warn  log lines are lost: .* lines=3\n$)")));
+}
+
+TEST_CASE("a line of which a part could be written does not run into the next") {
+    const temporary_folder folder;
+    log_config c;
+    c.file = folder.path + "/log";
+    const write_failures failures(SIGXFSZ);
+    rlimit limit{};
+    REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit) == 0);
+    const rlimit little{.rlim_cur = 50, .rlim_max = limit.rlim_max};
+    {
+        log_sink log(c);
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &little) == 0);
+        log.warning("long", {{"padding", std::string(80, 'x')}});
+        failures.await(1);
+        REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+        log.warning("whole");
+    }
+    std::ifstream in(c.file);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    CHECK(std::regex_match(text, std::regex(R"(\S+ warn  long padding=x+\n\S+ warn  whole\n\S+ warn  log lines are lost: .* lines=1\n)")));
 }
