@@ -216,3 +216,20 @@ TEST_CASE("declaring again waits for the first declaration's commit, and is refu
     CHECK(declare().value().commit == 0);
     CHECK(declare_exchange().value().commit == 0);
 }
+
+TEST_CASE("a retained message is seen exactly once by nobody before it is stored [MQTT-4.3.3-8]") {
+    core_world w;
+    core::session& s = w.session("a", 0);
+    w.subscribe(s, "t");
+    taker t;
+    REQUIRE(s.inbox().add_consumer(t));
+    w.settle();
+    w.store().hold();
+    w.retain = true;
+    w.publish("amq.topic", "t", "x", 2, plain_mqtt);
+    w.settle();
+    CHECK(t.payloads.empty());
+    w.store().release();
+    w.settle();
+    CHECK(t.payloads == texts{"x"});
+}

@@ -76,6 +76,17 @@ TEST_CASE("a session expires after its interval, and not while it is connected [
     CHECK(w.store().size(core::table::sessions) == 0);
 }
 
+TEST_CASE("the time that a session has left is counted from its disconnection, over a restart [MQTT-3.1.2-23]") {
+    core_world w;
+    w.broker().close_session(w.session("c", 10), false, 10);
+    w.pass_ms(6'000);
+    w.crash();
+    w.pass_ms(3'999);
+    CHECK(w.broker().find_session("c"));
+    w.pass_ms(1);
+    CHECK_FALSE(w.broker().find_session("c"));
+}
+
 TEST_CASE("a session whose client has come back in time does not expire [MQTT-3.1.2-23]") {
     core_world w;
     w.broker().close_session(w.session("c", 10), false, 10);

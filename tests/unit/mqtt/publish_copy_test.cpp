@@ -126,6 +126,20 @@ TEST_CASE("only who asked for it sees the retain flag as it was published [MQTT-
     for (std::size_t i = 0; i < all.size(); ++i) CHECK(all[i].got() == lines{"PUBLISH q1" + flags[i] + " id=1 't' payload=1 \"x\""});
 }
 
+TEST_CASE("a bridge sees the retain flag as it was published, though others do not") {
+    alike w;
+    const version v = version::v3_1_1;
+    std::vector<peer> all;
+    for (const char* id : {"a", "b", "c"}) all.push_back(w.subscriber(id, "t", q1, v));
+    peer bridge = w.client(connect{.version = v, .bridge = true, .client_id = "bridge"});
+    bridge.sends(subscription_to("t", q1)).gets();
+    publish m = message("t", "x", q1, 1);
+    m.retain = true;
+    w.client("p").sends(m).gets();
+    for (peer& each : all) CHECK(each.got() == lines{"PUBLISH q1 id=1 't' payload=1 \"x\""});
+    CHECK(bridge.got() == lines{"PUBLISH q1 retain id=1 't' payload=1 \"x\""});
+}
+
 TEST_CASE("messages that follow each other at the same place in memory are not taken for one") {
     alike w;
     std::vector<peer> all = w.three();
