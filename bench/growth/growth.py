@@ -1,7 +1,7 @@
 """How the cost of a message grows with what exists besides it: subscriptions, retained messages, a backlog, connections; and what
 threads for sockets do to it. What is told is the server's CPU time for each message (delivery, lookup, operation).
 
-    growth.py --causeway PROGRAM [--rounds 3] [--seconds 1] [--quick] [--only TEXT] [--page docs/growth.md] [--results FILE]
+    growth.py --causeway PROGRAM --relay PROGRAM [--rounds 3] [--seconds 1] [--quick] [--only TEXT] [--page docs/growth.md] [--results FILE]
 
 Needs 15 GB in the folder for temporary files ($TMPDIR), 20,000 open files and about ten minutes; --quick needs next to nothing.
 """
@@ -18,6 +18,7 @@ import tempfile
 sys.path[1:1] = [str(pathlib.Path(__file__).resolve().parents[1] / "compare"), str(pathlib.Path(__file__).resolve().parents[2] / "tests/system")]
 
 import document  # noqa: E402
+import servers  # noqa: E402
 from questions import QUESTIONS  # noqa: E402
 from run import Run, WorkFailed  # noqa: E402
 
@@ -25,6 +26,7 @@ from run import Run, WorkFailed  # noqa: E402
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--causeway", required=True, type=pathlib.Path)
+    parser.add_argument("--relay", required=True, type=pathlib.Path)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=1.0, help="of each point where messages flow")
     parser.add_argument("--quick", action="store_true", help="one short round of small works: does everything still run?")
@@ -57,6 +59,7 @@ def main():
     options.load_before = os.getloadavg()[0]
     options.causeway = options.causeway.resolve()
     os.environ["CAUSEWAY"] = str(options.causeway)
+    servers.Relay.program = str(options.relay.resolve())
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     measured, failed = [], {}

@@ -5,6 +5,7 @@ import json
 import subprocess
 import time
 
+import servers
 from support.configs import password_hash
 from support.transports import ANYBODY, Listening
 
@@ -59,9 +60,16 @@ class Run:
         """What the server has used so far, all threads, to the nanosecond (clock_getcpuclockid)."""
         return time.clock_gettime(~self.server().process.pid << 3 | 2)
 
-    def phases(self, work, protocol="mqtt", io_threads=0):
+    def relay(self):
+        """It only copies bytes: what the sockets cost by themselves."""
+        if "relay" not in self._servers:
+            self._servers["relay"] = servers.Relay(self.folder)
+            self._servers["relay"].start()
+        return self._servers["relay"]
+
+    def phases(self, work, protocol="mqtt", io_threads=0, server=None):
         """The server's CPU time in microseconds for each message (lookup, …), by the names of the load's phases."""
-        server = self.server(io_threads)
+        server = server or self.server(io_threads)
         login = "guest:guest@" if protocol == "amqp" else ""
         port = server.amqp_port if protocol == "amqp" else server.mqtt_port
         command = [self.options.causeway, "bench", *work.split(), "--url", f"{protocol}://{login}127.0.0.1:{port}", "--json",
