@@ -1,6 +1,7 @@
 // Turns, what causes them, and how a loop stops.
 #include <catch2/catch.hpp>
 
+#include <atomic>
 #include <csignal>
 
 #include "tests/unit/net/client.hpp"
@@ -79,6 +80,21 @@ TEST_CASE("a signal's action runs in a turn, each time it comes") {
         ::raise(SIGUSR1);
         CHECK(l.until([&] { return count == i && number == SIGUSR1; }));
     }
+}
+
+TEST_CASE("a signal is heard while the network is never quiet") {
+    running_loop l;
+    std::atomic<bool> heard = false;
+    l.loop().on_signal({SIGUSR1}, [&](int) { heard = true; });
+    const std::uint16_t port = l.listen();
+    l.start();
+    client c(port);
+    for (int i = 0; i < 50'000 && !heard; ++i) {
+        c.send("x");
+        REQUIRE(c.take(1) == "x");
+        if (i == 1'000) ::raise(SIGUSR1);
+    }
+    CHECK(heard);
 }
 
 TEST_CASE("stop() lets every endpoint say goodbye and waits until it has been heard") {
