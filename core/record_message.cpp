@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "core/record.hpp"
-
 #include <boost/smart_ptr/make_local_shared.hpp>
+
+#include "core/record.hpp"
 #include "core/record_codec.hpp"
 
 namespace causeway::core::record {

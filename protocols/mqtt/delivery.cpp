@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_writer.hpp"
 #include "base/check.hpp"
 #include "protocols/mqtt/framing.hpp"
 #include "protocols/mqtt/origin.hpp"
@@ -120,12 +121,7 @@ bool delivery::send_copy(const publish_copy::terms& t, const core::entry& e) {
     std::string& out = client_.link.output().tail();
     const std::size_t start = out.size();
     out.append(whole);
-    if (t.qos != qos::at_most_once) {
-        const std::uint16_t id = core::packet_id_of(e.seq);
-        char* const at = out.data() + start + packet_id_place(whole);
-        at[0] = static_cast<char>(id >> 8);
-        at[1] = static_cast<char>(id);
-    }
+    if (t.qos != qos::at_most_once) put_integer(out.data() + start + packet_id_place(whole), core::packet_id_of(e.seq));
     sent(whole.size(), *e.message);
     return true;
 }
@@ -162,10 +158,8 @@ void delivery::write(const outgoing_publish& p, const publish_sizes& sizes, cons
 }
 
 void delivery::sent(std::size_t bytes, const core::message& m) {
-    client_.link.touch();
+    count_sent(client_.as_recipient(), bytes);
     core::traffic::direction& counted = client_.traffic().out;
-    counted.bytes += bytes;
-    ++counted.packets;
     ++counted.messages;
     counted.message_bytes += m.payload().size();
 }

@@ -82,8 +82,8 @@ void encode(std::string& out, const connack& p, version v) {
 }
 
 void encode_acknowledgement(std::string& out, packet_type type, std::uint16_t packet_id) {
-    const char bytes[] = {static_cast<char>(first_byte_of_acknowledgement(type)), short_acknowledgement_bytes - 2,
-                          static_cast<char>(packet_id >> 8), static_cast<char>(packet_id)};
+    char bytes[short_acknowledgement_bytes] = {static_cast<char>(first_byte_of_acknowledgement(type)), sizeof packet_id};
+    put_integer(bytes + 2, packet_id);
     out.append(bytes, sizeof bytes);
 }
 

@@ -53,12 +53,9 @@ struct publish_sizes {
     std::size_t whole = 0;       // at most packet_bytes_max may be encoded; compare with the client's Maximum Packet Size, too
 };
 publish_sizes sizes_of(const outgoing_publish& p, std::size_t payload_size, version v);
-inline std::size_t encoded_size(const outgoing_publish& p, std::size_t payload_size, version v) { return sizes_of(p, payload_size, v).whole; }
 
-/// Appends everything that stands before the payload; append the payload's `payload_size` bytes, or a reference to them,
-/// after it.
-void encode_head(std::string& out, const outgoing_publish& p, std::size_t payload_size, version v);
-/// Likewise, and the payload behind it, unless `behind` is empty. The sizes are those of the whole packet.
+/// Appends everything that stands before the payload, and the payload itself. If `behind` is empty, append the payload, or a reference
+/// to its bytes, after it. The sizes are those of the whole packet.
 void encode(std::string& out, const outgoing_publish& p, const publish_sizes& sizes, std::string_view behind, version v);
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP that says nothing but success, which is the same in all versions.

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "base/byte_writer.hpp"
 #include "protocols/mqtt/encode.hpp"
 #include "protocols/mqtt/encode_parts.hpp"
 
@@ -15,14 +16,8 @@ class cursor {
 public:
     explicit cursor(char* at) : at_(at) {}
     void u8(unsigned value) { *at_++ = static_cast<char>(value); }
-    void u16(unsigned value) {
-        u8(value >> 8);
-        u8(value);
-    }
-    void u32(std::uint32_t value) {
-        u16(value >> 16);
-        u16(value);
-    }
+    void u16(unsigned value) { at_ = put_integer(at_, static_cast<std::uint16_t>(value)); }
+    void u32(std::uint32_t value) { at_ = put_integer(at_, value); }
     void variable(std::uint32_t value) { at_ = put_variable(at_, value); }
     void bytes(std::string_view view) {
         if (view.empty()) return;
@@ -95,10 +90,6 @@ void encode(std::string& out, const outgoing_publish& p, const publish_sizes& si
     if (v == version::v5) put_properties(to, p, sizes.properties);
     to.bytes(behind);
     ENSURE(to.position() == out.data() + out.size());
-}
-
-void encode_head(std::string& out, const outgoing_publish& p, std::size_t payload_size, version v) {
-    encode(out, p, sizes_of(p, payload_size, v), {}, v);
 }
 
 void encode(std::string& out, const publish& p, version v) {

@@ -53,8 +53,8 @@ void encode_publish(int count) {
     output_buffer out;
     const mqtt::outgoing_publish head{.qos = mqtt::qos::at_least_once, .topic = topic, .packet_id = 7};
     for (int i = 0; i < count; ++i) {
-        mqtt::encode_head(out.tail(), head, payload.size(), mqtt::version::v3_1_1);
-        out.append(payload);
+        const mqtt::publish_sizes sizes = mqtt::sizes_of(head, payload.size(), mqtt::version::v3_1_1);
+        mqtt::encode(out.tail(), head, sizes, payload, mqtt::version::v3_1_1);
         send(out, i);
     }
     use(out);

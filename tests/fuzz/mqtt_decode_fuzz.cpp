@@ -52,9 +52,9 @@ void check_forwarded(const packet& in, version v) {
                                .expiry_s = p.properties.number(property::message_expiry_s),
                                .subscription_ids = ids};
     std::string bytes;
-    encode_head(bytes, out, p.payload.size(), v);
-    bytes += p.payload;
-    ENSURE(bytes.size() == encoded_size(out, p.payload.size(), v));
+    const publish_sizes sizes = sizes_of(out, p.payload.size(), v);
+    encode(bytes, out, sizes, p.payload, v);
+    ENSURE(bytes.size() == sizes.whole);
     const packet got = decode_again(bytes, v);
     ENSURE(std::get<publish>(got).topic == p.topic && std::get<publish>(got).payload == p.payload);
     std::string again;

@@ -19,10 +19,10 @@ std::string encoded(const packet& p, version v) {
 
 std::string encoded(const outgoing_publish& p, std::string_view payload, version v) {
     std::string out = "before";
-    encode_head(out, p, payload.size(), v);
-    out += payload;
+    const publish_sizes sizes = sizes_of(p, payload.size(), v);
+    encode(out, p, sizes, payload, v);
     CHECK(out.starts_with("before"));
-    CHECK(encoded_size(p, payload.size(), v) == out.size() - 6);
+    CHECK(sizes.whole == out.size() - 6);
     return out.substr(6);
 }
 
@@ -109,19 +109,21 @@ TEST_CASE("sizes are right around each step of the lengths [MQTT 1.5.5]") {
 }
 
 TEST_CASE("the size of a PUBLISH that no packet can hold is larger than any packet [MQTT 2.1.4]") {
-    CHECK(encoded_size(outgoing_publish{.topic = "a"}, variable_integer_max - 3, version::v3_1_1) == packet_bytes_max);
-    CHECK(encoded_size(outgoing_publish{.topic = "a"}, variable_integer_max, version::v3_1_1) > packet_bytes_max);
+    CHECK(sizes_of(outgoing_publish{.topic = "a"}, variable_integer_max - 3, version::v3_1_1).whole == packet_bytes_max);
+    CHECK(sizes_of(outgoing_publish{.topic = "a"}, variable_integer_max, version::v3_1_1).whole > packet_bytes_max);
 }
 
 TEST_CASE("a large payload follows its head by reference") {
     const shared_bytes payload(std::string(10'000, 'x'));
+    const outgoing_publish p{.topic = "a"};
+    const publish_sizes sizes = sizes_of(p, payload.size(), version::v5);
     output_buffer out;
-    encode_head(out.tail(), outgoing_publish{.topic = "a"}, payload.size(), version::v5);
+    encode(out.tail(), p, sizes, {}, version::v5);
     out.append(payload);
     iovec pieces[4];
     REQUIRE(out.gather(pieces) == 2);
     CHECK(pieces[1].iov_base == payload.view().data());
-    CHECK(out.size() == encoded_size(outgoing_publish{.topic = "a"}, payload.size(), version::v5));
+    CHECK(out.size() == sizes.whole);
 }
 
 TEST_CASE("what an outgoing PUBLISH forwards is what its publisher sent [MQTT-3.3.2-4, MQTT-3.3.2-15, MQTT-3.3.2-16, MQTT-3.3.2-20]") {
