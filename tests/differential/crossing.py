@@ -1,7 +1,7 @@
 """Plays the same random MQTT and AMQP on RabbitMQ with its MQTT plugin and on Causeway with the mapping `rabbitmq`, and compares what each
 consumer gets.
 
-    crossing.py [--runs N] [--seed S] [--seconds T] [--today]"""
+    crossing.py [--runs N] [--seed S] [--seconds T]"""
 
 import argparse
 import collections
@@ -83,7 +83,6 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--today", action="store_true", help="begin with the play of the day: its seed is the date")
     parser.add_argument("--seconds", type=float, help="stop after so long")
     parser.add_argument("--stop-after", type=int, default=5, metavar="N", help="end after so many differences")
     parser.add_argument("--results", metavar="FILE", help="write one line for each play: passed or failed, TAB, its seed")
@@ -93,10 +92,9 @@ def arguments():
 def main():
     given = arguments()
     results, met = [], collections.Counter()
-    seeds = [int(time.strftime("%Y%m%d"))] if given.today else []
     with both_brokers(crossing=True) as pair:
         begin = time.monotonic()
-        for seed in [*seeds, *range(given.seed, given.seed + given.runs)]:
+        for seed in range(given.seed, given.seed + given.runs):
             results.append((f"crossing: seed {seed}", run(pair, seed, met)))
             differ = sum(not good for _, good in results)
             if differ >= given.stop_after or given.seconds and time.monotonic() - begin > given.seconds:

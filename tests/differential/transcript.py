@@ -1,6 +1,6 @@
 """What a broker said, as lines that can be compared: names that it made up and the play's prefix are replaced, confirms are taken
 apart, and what the protocol leaves open is brought into one order: channels among each other, and on one channel answers,
-deliveries, cancellations and confirms among each other."""
+deliveries, cancellations and confirms among each other, and likewise the cancellations and the confirms of one step."""
 
 import re
 
@@ -42,7 +42,7 @@ def render(events, names):
             groups.setdefault((connection, 0, 5), []).append(f"{connection}.0 {event}")
             continue
         groups.setdefault((connection, event.channel, rank(event)), []).extend(lines_of(connection, event, names))
-    return [line for key in sorted(groups) for line in (sorted(groups[key], key=number_in) if key[2] == 4 else groups[key])]
+    return [line for key in sorted(groups) for line in sorted(groups[key], key=IN_ONE_ORDER.get(key[2], lambda line: 0))]
 
 
 def rank(event):
@@ -54,6 +54,9 @@ def rank(event):
 
 def number_in(line):
     return int(line.rsplit(" ", 1)[1])
+
+
+IN_ONE_ORDER = {3: str, 4: number_in}  # by rank; the others stay as they came
 
 
 def lines_of(connection, event, names):
