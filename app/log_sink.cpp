@@ -18,7 +18,6 @@ namespace causeway::app {
 namespace {
 
 constexpr std::size_t waiting_bytes_max = 256 * 1024;
-constexpr std::chrono::milliseconds gathering{5};  // how long a line may wait for others to be written with it
 
 int open_file(const std::string& name) {
     if (name == "stderr") return STDERR_FILENO;
@@ -38,7 +37,8 @@ std::string text_of_second(std::time_t second) {
 
 }  // namespace
 
-log_sink::log_sink(const log_config& c) : format_(c.format), file_(open_file(c.file)), thread_([this] { run(); }) {
+log_sink::log_sink(const log_config& c, log_pace pace)
+    : format_(c.format), pace_(pace), file_(open_file(c.file)), thread_([this] { run(); }) {
     set_lowest(c.level);
 }
 
@@ -101,7 +101,7 @@ void log_sink::run() {
     for (;;) {
         news_.wait(lock, [this] { return over_ || !waiting_.empty(); });
         if (waiting_.empty()) return;
-        news_.wait_for(lock, gathering, [this] { return hurry_; });
+        news_.wait_for(lock, pace_.gathering, [this] { return hurry_; });
         hurry_ = over_;
         lines.clear();
         lines.swap(waiting_);

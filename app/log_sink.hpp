@@ -17,10 +17,15 @@
 
 namespace causeway::app {
 
+/// How long something is waited for.
+struct log_pace {
+    std::chrono::milliseconds gathering{5};  // others that are written together with a line
+};
+
 class log_sink final : public logger {
 public:
     /// Throws std::runtime_error if the file cannot be opened.
-    explicit log_sink(const log_config& c);
+    explicit log_sink(const log_config& c, log_pace pace = {});
     /// Writes what waits.
     ~log_sink() override;
     log_sink(const log_sink&) = delete;
@@ -38,6 +43,7 @@ private:
     std::string_view put_out(std::string_view lines) const;
 
     const log_format format_;
+    const log_pace pace_;
     const int file_;
     std::mutex guard_;
     std::condition_variable news_;
