@@ -38,7 +38,8 @@ const section& section_of<tls::server_options>() {
             describe<&t::user_from>("certificate_user",
                                     "What of a client's certificate is the name of its user, who then needs no password: "
                                     "nothing, its common name, or its subject as RFC 2253 writes it (`CN=sensor-17,O=Example`). "
-                                    "MQTT clients only. One whose certificate has no such name, or two, is refused.",
+                                    "MQTT clients whose certificate has no such name, or two, are refused; AMQP clients are offered the "
+                                    "mechanism EXTERNAL if theirs has just one.",
                                     {.choices = certificate_users}),
             describe<&t::version_min>("min_version", "Oldest TLS version that is spoken.", {.choices = tls_versions}),
         });
@@ -487,7 +488,9 @@ const section& section_of<log_config>() {
             describe<&t::level>("level", "The least important lines that are written.", {.choices = log_levels}),
             describe<&t::format>("format", "`text` for people, `json` (one object a line) for machines.",
                                  {.choices = log_formats}),
-            describe<&t::file>("file", "File to append to, or `stderr`."),
+            describe<&t::file>("file",
+                               "File to append to, or `stderr`. Clients never wait for it: lines that it takes too slowly are lost, "
+                               "and the next one says how many. When the server stops, it has one second for those that are left."),
         });
     return it;
 }

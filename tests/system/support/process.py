@@ -29,11 +29,11 @@ def wait_until(condition, what, timeout=PATIENCE_S):
 
 
 class Process:
-    def __init__(self, command, env=None, stdin=subprocess.DEVNULL):
+    def __init__(self, command, env=None, stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT):
         self.command = [str(part) for part in command]
         self.lines = []
         self._news = threading.Condition()
-        self._process = subprocess.Popen(self.command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        self._process = subprocess.Popen(self.command, stdin=stdin, stdout=subprocess.PIPE, stderr=stderr,
                                          text=True, errors="replace", env=env, start_new_session=True)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()

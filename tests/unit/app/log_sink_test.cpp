@@ -14,6 +14,7 @@
 #include <atomic>
 #include <chrono>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <optional>
 #include <regex>
@@ -26,35 +27,6 @@
 
 using namespace causeway::app;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::string logged(log_format format) {
-    const temporary_folder folder;
-    const std::string file = folder.path + "/log";
-    {
-        log_config c;
-        c.format = format;
-        c.file = file;
-        log_sink log(c);
-        log.debug("hidden");
-        log.info("hello", {{"k", "v"}});
-        log.info("100%v {} %s");
-    }
-    std::ifstream in(file);
-    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
-
-}  // namespace
-
-TEST_CASE("lines are written with their time, and messages are never taken for formats") {
-    const std::string time = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)";
-    CHECK(std::regex_match(logged(log_format::text),
-                           std::regex(time + " info  hello k=v\n" + time + R"( info  100%v \{\} %s)" + "\n")));
-    CHECK(
-        std::regex_match(logged(log_format::json),
-                         std::regex(R"(\{"time":")" + time + R"(","level":"info","message":"hello","k":"v"\})" + "\n.*\n")));
-}
 
 namespace {
 
@@ -100,7 +72,11 @@ private:
 };
 
 /// A thread that waits for more lines until it is told otherwise.
-constexpr log_pace patient{.gathering = 1h};
+constexpr log_pace patient{.gathering = 1h, .farewell = 20s};
+/// Its end waits for whoever may come.
+constexpr log_pace loyal{.gathering = 5ms, .farewell = 1min};
+/// Its end does not wait long.
+constexpr log_pace brief{.gathering = 5ms, .farewell = 100ms};
 
 log_config writing_to(const std::string& file) {
     log_config c;
@@ -110,7 +86,31 @@ log_config writing_to(const std::string& file) {
 
 bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
+std::string logged(log_format format) {
+    const temporary_folder folder;
+    const std::string file = folder.path + "/log";
+    {
+        log_config c = writing_to(file);
+        c.format = format;
+        log_sink log(c, loyal);
+        log.debug("hidden");
+        log.info("hello", {{"k", "v"}});
+        log.info("100%v {} %s");
+    }
+    std::ifstream in(file);
+    return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+}
+
 }  // namespace
+
+TEST_CASE("lines are written with their time, and messages are never taken for formats") {
+    const std::string time = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)";
+    CHECK(std::regex_match(logged(log_format::text),
+                           std::regex(time + " info  hello k=v\n" + time + R"( info  100%v \{\} %s)" + "\n")));
+    CHECK(
+        std::regex_match(logged(log_format::json),
+                         std::regex(R"(\{"time":")" + time + R"(","level":"info","message":"hello","k":"v"\})" + "\n.*\n")));
+}
 
 TEST_CASE("a line is written a moment later, whatever follows") {
     named_pipe pipe;
@@ -173,7 +173,7 @@ std::uint64_t writes_so_far() {
 TEST_CASE("a standard error that somebody has made non-blocking gets every line, too") {
     named_pipe pipe;
     const standard_error ours(pipe.writer());
-    std::optional<log_sink> log(std::in_place, log_config());
+    std::optional<log_sink> log(std::in_place, log_config(), loyal);
     constexpr int count = 1000;  // more than the pipe holds, less than may wait
     for (int i = 0; i < count; ++i) log->info("line", {{"padding", std::string(100, 'x')}});
     log->warning("last");
@@ -208,7 +208,7 @@ TEST_CASE("lines that nobody can take in time are lost from the oldest on, and t
     c.file = path;
     std::string all;
     {
-        std::optional<log_sink> log(std::in_place, c);
+        std::optional<log_sink> log(std::in_place, c, loyal);
         for (int i = 0; i < count; ++i) log->info("line", {{"number", i}, {"padding", std::string(80, 'x')}});
         const std::jthread reader([&] {
             std::array<char, 65536> room{};
@@ -247,6 +247,30 @@ private:
 
 }  // namespace
 
+TEST_CASE("the end of a log does not wait for a reader that takes nothing") {
+    named_pipe pipe;
+    std::optional<log_sink> log(std::in_place, writing_to(pipe.path()), brief);
+    for (int i = 0; i < 1000; ++i) log->info("line", {{"padding", std::string(100, 'x')}});
+    log->warning("last");
+    pipe.await_full();
+    const auto end = std::async(std::launch::async, [&log] { log.reset(); });
+    CHECK(end.wait_for(20s) == std::future_status::ready);
+    CHECK(has(pipe.up_to("no such text"), "last"));  // the pipe is closed, so that the thread that was left behind has gone, too
+}
+
+TEST_CASE("the end of a log waits for a reader that comes in time") {
+    named_pipe pipe;
+    std::optional<log_sink> log(std::in_place, writing_to(pipe.path()), loyal);
+    constexpr int count = 1000;
+    for (int i = 0; i < count; ++i) log->info("line", {{"padding", std::string(100, 'x')}});
+    log->warning("last");
+    pipe.await_full();
+    const auto end = std::async(std::launch::async, [&log] { log.reset(); });
+    CHECK(end.wait_for(100ms) == std::future_status::timeout);
+    const std::string all = pipe.up_to("no such text");
+    CHECK(std::count(all.begin(), all.end(), '\n') == count + 1);
+}
+
 TEST_CASE("lines that cannot be written are lost, and the next that can says how many") {
     const temporary_folder folder;
     const std::string path = folder.path + "/pipe";
@@ -256,7 +280,7 @@ TEST_CASE("lines that cannot be written are lost, and the next that can says how
     const int first = reader();
     log_config c;
     c.file = path;
-    std::optional<log_sink> log(std::in_place, c);
+    std::optional<log_sink> log(std::in_place, c, loyal);
     ::close(first);
     for (int i = 1; i <= 3; ++i) {
         log->warning("nobody reads this");
@@ -281,7 +305,7 @@ TEST_CASE("a line of which a part could be written does not run into the next") 
     REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit) == 0);
     const rlimit little{.rlim_cur = 50, .rlim_max = limit.rlim_max};
     {
-        log_sink log(c);
+        log_sink log(c, loyal);
         REQUIRE(::setrlimit(RLIMIT_FSIZE, &little) == 0);
         log.warning("long", {{"padding", std::string(80, 'x')}});
         failures.await(1);
