@@ -25,6 +25,12 @@ std::uint64_t stable_hash(std::string_view bytes, std::uint64_t seed) {
     return mixed(hash);
 }
 
+std::uint64_t stable_hash(const topic_levels& levels) {
+    std::uint64_t hash = 0;
+    for (std::size_t i = 0; i < levels.size(); ++i) hash = stable_hash(levels[i], hash);
+    return hash;
+}
+
 std::optional<std::int64_t> parse_weight(std::string_view key) {
     if (key.starts_with('+') && key.size() > 1 && key[1] != '-') key.remove_prefix(1);
     std::int64_t weight = 0;

@@ -9,12 +9,16 @@
 #include <string_view>
 #include <vector>
 
+#include "core/topic.hpp"
+
 namespace causeway::core {
 
 struct binding;
 
 /// Equal for equal bytes, on every machine and in every version: it decides where stored messages went.
 std::uint64_t stable_hash(std::string_view bytes, std::uint64_t seed = 0);
+/// A name hashes alike whichever protocol it was written in.
+std::uint64_t stable_hash(const topic_levels& levels);
 
 /// A binding key as a weight: digits with an optional sign. Nothing: it is none.
 std::optional<std::int64_t> parse_weight(std::string_view key);

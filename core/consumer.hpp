@@ -41,6 +41,10 @@ public:
     /// Is there credit and room for this one? After a "no" the queue asks again only when queue::wake was called.
     virtual bool can_take(const queue& from, const entry& next) = 0;
 
+    /// After a "no", does it call queue::wake with itself when it can take again, whatever comes next? Until then, a queue with
+    /// others to ask leaves it out.
+    virtual bool calls_when_able() const { return false; }
+
     virtual handover deliver(queue& from, const entry& next) = 0;
 
     /// For shares, which choose among consumers. One that has none wakes its shares (session::wake_shares) when it has again.

@@ -32,32 +32,7 @@ std::size_t index_hash(const binding& b) {
     return hash * 31 + hash_of(b.arguments);
 }
 
-/// A direct exchange compares what was written, and levels where the writers' protocols differ.
-bool same_name(const binding& b, const message& m) {
-    if (!b.from || !m.origin() || b.from->id() == m.from()) return b.key == m.name();
-    return b.from->levels(b.key) == m.levels();
-}
-
-/// Many queues may be bound by one key, and go together.
-void add_equal(std::vector<binding*>& equals, binding& b) {
-    b.place_of_equals = static_cast<std::uint32_t>(equals.size());
-    equals.push_back(&b);
-}
-
-void remove_equal(std::vector<binding*>& equals, const binding& b) {
-    equals[b.place_of_equals] = equals.back();
-    equals[b.place_of_equals]->place_of_equals = b.place_of_equals;
-    equals.pop_back();
-}
-
 std::string_view destination_of(const binding& b) { return b.to_queue ? b.to_queue->name() : b.to_exchange->name(); }
-
-/// Levels, so that a name hashes alike whichever protocol it was written in.
-std::uint64_t hash_of_name(const message& m) {
-    std::uint64_t hash = 0;
-    for (std::size_t i = 0; i < m.levels().size(); ++i) hash = stable_hash(m.levels()[i], hash);
-    return hash;
-}
 
 std::uint64_t hash_of_header(const field_table& headers, std::string_view name) {
     const field_value* value = find(headers, name);
@@ -69,7 +44,7 @@ std::uint64_t hash_of_header(const field_table& headers, std::string_view name) 
 
 /// Messages without the property all go the same way.
 std::uint64_t hash_of(const message& m, const exchange_rules& rules) {
-    if (rules.hash == hash_source::name) return hash_of_name(m);
+    if (rules.hash == hash_source::name) return stable_hash(m.levels());
     const properties& p = m.properties();
     switch (rules.hash) {
         case hash_source::header: return hash_of_header(p.headers, rules.hash_header);
@@ -108,7 +83,7 @@ binding& exchange::add(std::unique_ptr<binding> added) {
     b.place = static_cast<std::uint32_t>(bindings_.size());
     index_.emplace(index_hash(b), &b);
     switch (rules_.routing) {
-        case exchange_type::direct: add_equal(direct_[b.key], b); break;
+        case exchange_type::direct: direct_.add(b); break;
         case exchange_type::topic: topics_.insert(b.from->pattern(b.key), &b); break;
         case exchange_type::consistent_hash: weighted_.add(b, destination_of(b), parse_weight(b.key).value_or(1)); break;
         case exchange_type::fanout:
@@ -122,11 +97,7 @@ binding& exchange::add(std::unique_ptr<binding> added) {
 std::unique_ptr<binding> exchange::remove(binding& b) {
     const auto [first, last] = index_.equal_range(index_hash(b));
     index_.erase(std::find_if(first, last, [&b](const auto& slot) { return slot.second == &b; }));
-    if (rules_.routing == exchange_type::direct) {
-        const auto same_key = direct_.find(b.key);
-        remove_equal(same_key->second, b);
-        if (same_key->second.empty()) direct_.erase(same_key);
-    }
+    if (rules_.routing == exchange_type::direct) direct_.remove(b);
     if (rules_.routing == exchange_type::topic) topics_.erase(b.from->pattern(b.key), &b);
     if (rules_.routing == exchange_type::consistent_hash) weighted_.remove(b);
 
@@ -151,15 +122,7 @@ void exchange::match(const message& m, std::vector<const binding*>& out) const {
         case exchange_type::fanout:
             for (const auto& b : bindings_) out.push_back(b.get());
             return;
-        case exchange_type::direct:
-            if (m.from() == protocol::amqp) {
-                if (const auto at = direct_.find(m.name()); at != direct_.end())
-                    out.insert(out.end(), at->second.begin(), at->second.end());
-            } else {
-                for (const auto& b : bindings_)
-                    if (same_name(*b, m)) out.push_back(b.get());
-            }
-            return;
+        case exchange_type::direct: return direct_.match(m, out);
         case exchange_type::headers: {
             const header_index headers(m.properties().headers);
             for (const auto& b : bindings_)

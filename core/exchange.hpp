@@ -8,10 +8,9 @@
 #include <unordered_map>
 #include <vector>
 
-#include <boost/unordered/unordered_flat_map.hpp>
-
 #include "base/ids.hpp"
 #include "core/consistent_hash.hpp"
+#include "core/direct_bindings.hpp"
 #include "core/entry.hpp"
 #include "core/field.hpp"
 #include "core/message.hpp"
@@ -55,14 +54,15 @@ struct binding {
     exchange* source = nullptr;
     queue* to_queue = nullptr;        // exactly one of the two is set
     exchange* to_exchange = nullptr;
-    const core::origin* from = nullptr;  // who wrote the key
+    const core::origin* from = nullptr;  // who wrote the key; never null once it is bound
     std::string key;
     field_table arguments;
     options_ptr options;  // never null
     bool match_dollar = false;  // argument x-match-dollar
     bool durable = false;       // has a record
     std::uint32_t place = 0;           // in its exchange's bindings()
-    std::uint32_t place_of_equals = 0; // among those of a direct exchange with the same key
+    std::uint32_t place_of_equals = 0; // among those of a direct exchange with the same key …
+    std::uint32_t place_of_levels = 0; // … or, if the exchange compares levels, whose levels hash alike
     std::uint32_t incoming_place = 0;  // in its destination's incoming
     commit_number saved_by = 0;      // the commit of its record
 
@@ -106,20 +106,15 @@ public:
     std::uint64_t reached_in = 0;  // the number of the last search for targets that came here
 
 private:
-    struct name_hash {
-        using is_transparent = void;
-        std::size_t operator()(std::string_view s) const { return std::hash<std::string_view>()(s); }
-    };
-
     exchange_id id_;
     exchange_definition definition_;
     exchange_rules rules_;
     std::string alternate_;
     std::vector<std::unique_ptr<binding>> bindings_;
     std::unordered_multimap<std::size_t, binding*> index_;  // by hash of destination, key and arguments
-    boost::unordered_flat_map<std::string, std::vector<binding*>, name_hash, std::equal_to<>> direct_;  // type direct
-    topic_tree<binding*> topics_;                                                                     // type topic
-    consistent_hash weighted_;                                                                        // type x-consistent-hash
+    direct_bindings direct_;          // type direct
+    topic_tree<binding*> topics_;     // type topic
+    consistent_hash weighted_;        // type x-consistent-hash
 };
 
 }  // namespace causeway::core

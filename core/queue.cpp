@@ -84,6 +84,11 @@ void queue::cancel_consumers() {
     for (consumer* c : consumers_.remove_all()) c->queue_deleted(*this);
 }
 
+void queue::wake(const consumer& c) {
+    consumers_.wake(c);
+    wake();
+}
+
 void queue::wake() {
     if (woken) return;
     woken = true;

@@ -119,6 +119,8 @@ public:
     void renew_lease();
     /// A consumer has new credit or room, or was added: offer it entries at the end of this turn.
     void wake();
+    /// The same, of one that calls_when_able.
+    void wake(const consumer& c);
 
     // --- entries ---
     /// Called by broker::publish and for retained replays. Returns false if a limit refuses the entry (reject_publish).

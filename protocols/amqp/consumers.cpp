@@ -12,18 +12,23 @@ namespace causeway::amqp {
 
 // --- one consumer: the core's side ---
 
-bool consumer::has_credit() const {
+bool consumer::has_channel_credit() const {
     if (owner_.replies.held() || !owner_.at.room()) return false;
     if (no_ack_) return true;
     if (!owner_.at.unsettled.has_room()) return false;
-    return (prefetch_ == 0 || outstanding_ < prefetch_) &&
-           (!in_channel_ || owner_.prefetch_of_channel == 0 || owner_.consuming.outstanding() < owner_.prefetch_of_channel);
+    return !in_channel_ || owner_.prefetch_of_channel == 0 || owner_.consuming.outstanding() < owner_.prefetch_of_channel;
 }
 
 bool consumer::can_take(const core::queue&, const core::entry&) {
-    if (has_credit()) return true;
+    full_ = !has_own_credit();
+    if (full_) return false;
+    if (has_channel_credit()) return true;
     owner_.consuming.starve(*this);
     return false;
+}
+
+void consumer::call_queue() {
+    if (queue_) queue_->wake(*this);
 }
 
 core::handover consumer::deliver(core::queue& from, const core::entry& next) {
@@ -97,7 +102,9 @@ void consumers::retire(std::unique_ptr<consumer> c) {
 
 void consumers::settled(consumer& c) {
     if (c.in_channel_) --outstanding_;
-    if (--c.outstanding_ > 0 || c.queue_ != nullptr) return;
+    --c.outstanding_;
+    if (std::exchange(c.full_, false)) c.call_queue();
+    if (c.outstanding_ > 0 || c.queue_ != nullptr) return;
     const std::size_t place = c.retired_place_;  // there may be as many as deliveries
     std::swap(retired_[place], retired_.back());
     retired_[place]->retired_place_ = place;
@@ -111,9 +118,9 @@ void consumers::starve(consumer& c) {
 
 void consumers::wake_starved() {
     std::erase_if(starved_, [](consumer* c) {
-        if (!c->has_credit()) return false;
+        if (!c->has_channel_credit()) return false;
         c->starved_ = false;
-        c->queue_->wake();
+        c->call_queue();
         return true;
     });
 }

@@ -31,12 +31,15 @@ public:
 
     std::int64_t priority() const override { return priority_; }
     bool can_take(const core::queue& from, const core::entry& next) override;
+    bool calls_when_able() const override { return true; }
     core::handover deliver(core::queue& from, const core::entry& next) override;
     void queue_deleted(core::queue& from) override;
 
 private:
     friend class consumers;
-    bool has_credit() const;
+    bool has_own_credit() const { return no_ack_ || prefetch_ == 0 || outstanding_ < prefetch_; }
+    bool has_channel_credit() const;
+    void call_queue();
 
     channel& owner_;
     std::string tag_;
@@ -48,7 +51,8 @@ private:
     std::uint16_t prefetch_;       // 0: no limit
     std::size_t outstanding_ = 0;  // delivered to it and not settled
     std::size_t retired_place_ = 0;
-    bool starved_ = false;         // refused an entry since it was last woken
+    bool full_ = false;            // refused an entry for want of its own credit, and has not called since
+    bool starved_ = false;         // … for want of what it shares with others
 };
 
 class consumers {
@@ -69,9 +73,9 @@ public:
     /// queues, as in RabbitMQ.
     std::size_t outstanding() const { return outstanding_; }
 
-    /// Has refused an entry: its queue is woken again by wake_starved.
+    /// Has refused an entry for want of credit or room that all share: calls its queue in wake_starved.
     void starve(consumer& c);
-    /// There may be credit or room again.
+    /// There may be such credit or room again.
     void wake_starved();
 
 private:

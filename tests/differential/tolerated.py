@@ -14,6 +14,10 @@ def same_but_for_redeliveries(theirs, ours):
     return ours == [line for line in theirs if not re.match(rf"{ending}\.\d+ basic\.deliver .* redelivered=True", line)]
 
 
+def same_but_for_last_death(theirs, ours):
+    return theirs == [re.sub(r", \('x-last-death-\w+', \('S', '[^']*'\)\)", "", line) for line in ours]
+
+
 KNOWN = [
     Known("unknown-method", r"unknown class|unknown method|table ", r"closed without a word", r"reply_code=(540|501)",
           "RabbitMQ's reader crashes at a method or a type of field that it does not know and drops the socket; here the client is told what it sent.",
@@ -33,6 +37,8 @@ KNOWN = [
     Known("close-ok-out-of-turn", r"channel\.close-ok \(raw\)", r"reply_code=504 .*expected 'channel\.open'", r"reply_code=503 .*unimplemented method",
           "RabbitMQ's reader takes the channel for closed and may blame what comes next on it before the channel blames the close-ok itself.",
           stop=False, rare=True),
+    Known("last-death", r"", r"x-first-death-queue", r"x-last-death-queue",
+          "RabbitMQ writes x-last-death-… since 3.13, and so does Causeway.", stop=False, check=same_but_for_last_death, rare=True),
     Known("exchange-type", r"exchange\.declare .*type='", r"invalid exchange type", r"unknown exchange type",
           "RabbitMQ says \"invalid\" instead of \"unknown\" if the type's name happens to be a word that its runtime has seen before.", stop=False),
 ]

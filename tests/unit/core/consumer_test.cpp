@@ -28,15 +28,39 @@ private:
     std::int64_t priority_;
 };
 
+/// Says when it can take again, and counts how often it was asked.
+struct caller final : core::consumer {
+    bool can_take(const core::queue&, const core::entry&) override {
+        ++asked;
+        return credit > 0;
+    }
+    bool calls_when_able() const override { return true; }
+    core::handover deliver(core::queue&, const core::entry& next) override {
+        --credit;
+        payloads.emplace_back(next.message->payload());
+        return core::handover::settled;
+    }
+    void queue_deleted(core::queue&) override { deleted = true; }
+    void recover(core::queue& q, int more) {
+        credit = more;
+        q.wake(*this);
+    }
+
+    int credit = 1;
+    int asked = 0;
+    bool deleted = false;
+    texts payloads;
+};
+
 struct served : core_world {
     core::queue& q;
     explicit served(core::field_table arguments = {}) : q(queue("q", true, std::move(arguments))) {}
 
-    void join(std::initializer_list<rank*> all) {
-        for (rank* t : all) REQUIRE(q.add_consumer(*t));
+    void join(std::initializer_list<core::consumer*> all) {
+        for (core::consumer* t : all) REQUIRE(q.add_consumer(*t));
     }
-    void leave(std::initializer_list<rank*> all) {
-        for (rank* t : all) q.remove_consumer(*t);
+    void leave(std::initializer_list<core::consumer*> all) {
+        for (core::consumer* t : all) q.remove_consumer(*t);
     }
     void send(std::initializer_list<const char*> all) {
         for (const char* m : all) publish("", "q", m);
@@ -100,6 +124,66 @@ TEST_CASE("a new consumer's turn comes behind those of all its equals (consumer-
     CHECK(a.payloads.back() == "6");
     CHECK(late.payloads.back() == "7");
     w.leave({&a, &b, &late});
+}
+
+TEST_CASE("who says when it can take again is asked once, and then not until it says so") {
+    served w;
+    caller a, b, c;
+    w.join({&a, &b, &c});
+    w.send({"1", "2", "3", "4", "5"});
+    CHECK(a.payloads == texts{"1"});
+    CHECK(b.payloads == texts{"2"});
+    CHECK(c.payloads == texts{"3"});
+    for (const caller* each : {&a, &b, &c}) CHECK(each->asked == 2);
+    w.send({"6"});
+    for (const caller* each : {&a, &b, &c}) CHECK(each->asked == 2);
+
+    SECTION("who came back first is served first, then its equals") {
+        c.recover(w.q, 2);
+        a.recover(w.q, 1);
+        w.settle();
+        CHECK(c.payloads == texts{"3", "4", "6"});
+        CHECK(a.payloads == texts{"1", "5"});
+        CHECK(b.asked == 2);
+    }
+    SECTION("the last one left is asked, whatever it said") {
+        w.leave({&a, &b});
+        c.credit = 1;
+        w.settle();
+        CHECK(c.payloads == texts{"3", "4"});
+    }
+    SECTION("one that waits may go, and another come") {
+        w.leave({&b});
+        caller d;
+        w.join({&d});
+        w.settle();
+        CHECK(d.payloads == texts{"4"});
+        w.leave({&d});
+        a.recover(w.q, 5);
+        w.settle();
+        CHECK(a.payloads == texts{"1", "5", "6"});
+    }
+    SECTION("those that wait hear that the queue is gone") {
+        a.credit = 1;
+        CHECK(w.broker().delete_queue("q", false, false, {}));
+        for (const caller* each : {&a, &b, &c}) CHECK(each->deleted);
+        return;
+    }
+    w.leave({&a, &b, &c});
+}
+
+TEST_CASE("one that cannot take this message is asked about the next") {
+    served w;
+    rank picky, other;
+    picky.credit = 0;
+    other.credit = 1;
+    w.join({&picky, &other});
+    w.send({"1", "2"});
+    CHECK(other.payloads == texts{"1"});
+    picky.credit = 2;
+    w.send({"3"});
+    CHECK(picky.payloads == texts{"2", "3"});
+    w.leave({&picky, &other});
 }
 
 TEST_CASE("on a quorum queue nobody consumes exclusively: the flag means nothing there, as with RabbitMQ") {

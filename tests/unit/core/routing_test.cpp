@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <catch2/catch.hpp>
 
 #include "tests/unit/core/core_world.hpp"
@@ -27,6 +29,45 @@ TEST_CASE("direct, fanout and topic exchanges route by key [AMQP 3.1.3]") {
     CHECK(w.publish("amq.fanout", "any", "").what == fate::no_target);
     w.bind("amq.fanout", q, "");
     CHECK(w.publish("amq.fanout", "any", "").what == fate::routed);
+}
+
+TEST_CASE("a direct exchange compares levels where a key and a name were written in different protocols") {
+    core_world w;
+    const auto reached = [&](std::string_view name, const core::origin& from) {
+        w.publish("amq.direct", name, "", 0, from);
+        std::string found;
+        w.broker().each_queue([&](const core::queue& q) {
+            if (w.broker().find_queue(q.name())->purge() > 0) found += q.name();
+        });
+        std::sort(found.begin(), found.end());
+        return found;
+    };
+    for (const char* name : {"a", "b", "c", "d"}) w.queue(name);
+    const auto bind = [&](const char* q, std::string_view key, const core::origin& from) {
+        w.bind("amq.direct", *w.broker().find_queue(q), key, {}, {}, from);
+    };
+    bind("a", "x.y", plain_amqp);
+    bind("b", "x.y", plain_amqp);
+    bind("c", "x/y", plain_amqp);
+    CHECK(reached("x.y", plain_amqp) == "ab");
+    CHECK(reached("x/y", plain_amqp) == "c");
+    CHECK(reached("x/y", plain_mqtt) == "ab");
+    CHECK(reached("x.y", plain_mqtt) == "");
+    CHECK(reached("x", plain_mqtt) == "");
+
+    bind("d", "x/y", plain_mqtt);  // the levels are known already
+    bind("d", "x.z", plain_amqp);
+    CHECK(reached("x/y", plain_mqtt) == "abd");
+    CHECK(reached("x/z", plain_mqtt) == "d");
+    CHECK(reached("x.y", plain_amqp) == "abd");
+    CHECK(reached("x/y", plain_amqp) == "c");
+
+    REQUIRE(w.broker().delete_queue("a", false, false, {}));
+    CHECK(reached("x/y", plain_mqtt) == "bd");
+    REQUIRE(w.broker().delete_queue("b", false, false, {}));
+    REQUIRE(w.broker().delete_queue("d", false, false, {}));
+    CHECK(reached("x/y", plain_mqtt) == "");
+    CHECK(reached("x/z", plain_mqtt) == "");
 }
 
 TEST_CASE("a queue bound on several ways gets one copy") {
