@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,10 +55,14 @@ public:
         return all;
     }
 
-    /// Nobody can write to it any more without waiting.
+    /// Everything until nobody has it open for writing.
+    std::string rest() { return up_to(std::string_view("\0", 1)); }
+
+    /// Nobody can write to it any more without waiting. That says nothing of how many bytes it holds: pages need not be full.
     void await_full() const {
-        const int room = ::fcntl(reading_, F_GETPIPE_SZ);
-        for (int held = 0; held < room; std::this_thread::yield()) ENSURE(::ioctl(reading_, FIONREAD, &held) == 0);
+        pollfd room{.fd = writer(), .events = POLLOUT, .revents = 0};
+        while (::poll(&room, 1, 0) != 0) std::this_thread::yield();
+        ::close(room.fd);
     }
 
     std::string path() const { return folder_.path + "/pipe"; }
@@ -198,26 +201,13 @@ TEST_CASE("a full disk costs the lines that do not fit, and the next that fits s
 }
 
 TEST_CASE("lines that nobody can take in time are lost from the oldest on, and the next line says how many") {
-    const temporary_folder folder;
-    const std::string path = folder.path + "/pipe";
-    REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
-    const int reading = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    REQUIRE(reading >= 0);
+    named_pipe pipe;
     constexpr int count = 20'000;
-    log_config c;
-    c.file = path;
-    std::string all;
-    {
-        std::optional<log_sink> log(std::in_place, c, loyal);
-        for (int i = 0; i < count; ++i) log->info("line", {{"number", i}, {"padding", std::string(80, 'x')}});
-        const std::jthread reader([&] {
-            std::array<char, 65536> room{};
-            ::fcntl(reading, F_SETFL, 0);
-            for (ssize_t got; (got = ::read(reading, room.data(), room.size())) > 0;) all.append(room.data(), static_cast<std::size_t>(got));
-        });
-        log.reset();
-    }
-    ::close(reading);
+    std::optional<log_sink> log(std::in_place, writing_to(pipe.path()), loyal);
+    for (int i = 0; i < count; ++i) log->info("line", {{"number", i}, {"padding", std::string(80, 'x')}});
+    auto reading = std::async(std::launch::async, [&pipe] { return pipe.rest(); });
+    log.reset();
+    const std::string all = reading.get();
     long lines = std::count(all.begin(), all.end(), '\n');
     const std::regex said("log lines are lost: .* lines=(\\d+)");
     const auto reports = std::sregex_iterator(all.begin(), all.end(), said);
@@ -255,7 +245,7 @@ TEST_CASE("the end of a log does not wait for a reader that takes nothing") {
     pipe.await_full();
     const auto end = std::async(std::launch::async, [&log] { log.reset(); });
     CHECK(end.wait_for(20s) == std::future_status::ready);
-    CHECK(has(pipe.up_to("no such text"), "last"));  // the pipe is closed, so that the thread that was left behind has gone, too
+    CHECK(has(pipe.rest(), "last"));  // the pipe is closed, so that the thread that was left behind has gone, too
 }
 
 TEST_CASE("the end of a log waits for a reader that comes in time") {
@@ -267,7 +257,7 @@ TEST_CASE("the end of a log waits for a reader that comes in time") {
     pipe.await_full();
     const auto end = std::async(std::launch::async, [&log] { log.reset(); });
     CHECK(end.wait_for(100ms) == std::future_status::timeout);
-    const std::string all = pipe.up_to("no such text");
+    const std::string all = pipe.rest();
     CHECK(std::count(all.begin(), all.end(), '\n') == count + 1);
 }
 
