@@ -347,8 +347,15 @@ void connection::expire(std::int64_t now_ms) {
         home_.log().info("handshake timed out", {{"listener", origin_.options().name}, {"peer", address()}});
     } else if (phase_ == phase::closing) {
         home_.log().info("peer does not take its last output", {{"listener", origin_.options().name}, {"peer", address()}});
+        forget_unsent();
     }
     abort();
+}
+
+/// Closing the socket will reset the connection. Else the kernel would keep for minutes what it has taken for such a peer, megabytes.
+void connection::forget_unsent() {
+    const linger at_once{.l_onoff = 1, .l_linger = 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
 /// Such lines are seldom wanted, and there is one for each connection: they are put together only if somebody reads them.

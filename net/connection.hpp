@@ -123,6 +123,7 @@ private:
     void report(uplink& up);
     void fail(std::string_view reason);
     void say_goodbye();
+    void forget_unsent();
     void lost(std::string_view reason);
     void tell_debug(std::string_view what, std::string_view reason);
 

@@ -105,6 +105,13 @@ std::string client::take_all() {
     return all;
 }
 
+bool client::sees_reset() {
+    std::string room(64 * 1024, '\0');
+    ssize_t count = 0;
+    while ((count = ::recv(socket_, room.data(), room.size(), 0)) > 0) {}
+    return count < 0 && errno == ECONNRESET;
+}
+
 void client::close() {
     tls_.reset();
     if (socket_ >= 0) ::close(std::exchange(socket_, -1));

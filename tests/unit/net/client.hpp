@@ -38,6 +38,8 @@ public:
     std::string take_all();
     /// The server has closed, and nothing else has come.
     bool sees_end() { return take(1).empty(); }
+    /// The server has cut the connection off, perhaps behind something that it has sent before.
+    bool sees_reset();
     void close();
     /// Closes with a reset.
     void reset();

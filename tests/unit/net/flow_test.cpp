@@ -218,8 +218,9 @@ TEST_CASE("a peer that does not take its last output is cut off") {
     c.take_little();
     c.connect(port);
     c.send("x");
-    CHECK(l.until([&] { return l.factory.closed == 1; }));
+    CHECK(l.until([&] { return l.factory.closed == 1 && l.loop().connections() == 0; }));
     CHECK(l.log.has("peer does not take its last output"));
+    CHECK(c.sees_reset());
 }
 
 TEST_CASE("a peer that does not close in its turn is left after a while") {
