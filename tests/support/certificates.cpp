@@ -28,7 +28,7 @@ struct identity {
 };
 
 struct wish {
-    const char* name;
+    const char* name;  // nullptr: the subject is empty
     const char* basic_constraints;
     const char* alternative_names;  // nullptr: none
 };
@@ -51,7 +51,8 @@ identity make(const wish& w, long serial, const identity* issuer) {
     X509_gmtime_adj(X509_getm_notBefore(x), -3600);
     X509_gmtime_adj(X509_getm_notAfter(x), 24 * 3600);
     X509_set_pubkey(x, made.secret.get());
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(w.name), -1, -1, 0);
+    if (w.name != nullptr)
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(w.name), -1, -1, 0);
     X509_set_issuer_name(x, X509_get_subject_name(issuer != nullptr ? issuer->shown.get() : x));
     extend(x, NID_basic_constraints, w.basic_constraints);
     extend(x, NID_subject_alt_name, w.alternative_names);
@@ -83,6 +84,7 @@ certificates::certificates() {
     write(authority, folder_ + "/ca");
     write(make({"localhost", "CA:FALSE", "DNS:localhost,IP:127.0.0.1"}, 2, &authority), folder_ + "/server");
     write(make({"sensor-17", "CA:FALSE", nullptr}, 3, &authority), folder_ + "/client");
+    write(make({nullptr, "CA:FALSE", nullptr}, 4, &authority), folder_ + "/nameless");
 }
 
 certificates::~certificates() { std::filesystem::remove_all(folder_); }

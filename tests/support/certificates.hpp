@@ -7,7 +7,7 @@ namespace causeway::test {
 
 class certificates {
 public:
-    /// An authority, and a server and a client certificate signed by it.
+    /// An authority, and a server and two client certificates signed by it.
     certificates();
     ~certificates();
     certificates(const certificates&) = delete;
@@ -18,6 +18,8 @@ public:
     std::string server_key() const { return folder_ + "/server.key"; }
     std::string client_chain() const { return folder_ + "/client.crt"; }  // common name "sensor-17"
     std::string client_key() const { return folder_ + "/client.key"; }
+    std::string nameless_chain() const { return folder_ + "/nameless.crt"; }  // of another client: neither subject nor other names
+    std::string nameless_key() const { return folder_ + "/nameless.key"; }
     const std::string& folder() const { return folder_; }
 
 private:

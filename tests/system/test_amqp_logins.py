@@ -26,10 +26,10 @@ users:
 """)
     opened = []
 
-    def connect(common_name, credentials, listener="named"):
+    def connect(common_name, credentials, listener="named", subject=None):
         context = ssl.create_default_context(cafile=certificates.authority)
         if common_name:
-            context.load_cert_chain(*certificates.issue(common_name))
+            context.load_cert_chain(*certificates.issue(common_name, subject=subject))
         parameters = pika.ConnectionParameters("127.0.0.1", server.listening[listener], credentials=credentials, ssl_options=pika.SSLOptions(context))
         opened.append(pika.BlockingConnection(parameters))
         return opened[-1]
@@ -59,3 +59,12 @@ def test_a_password_counts_beside_a_certificate(login):
 def test_external_needs_a_certificate_of_a_known_user_where_the_listener_asks_for_it(login, common_name, listener):
     with pytest.raises(pika.exceptions.AMQPConnectionError):
         login(common_name, pika.credentials.ExternalCredentials(), listener)
+
+
+@pytest.mark.parametrize("subject", ["/", "/O=Example", "/CN=app-7/CN=app-7"], ids=["no subject", "no name", "two names"])
+def test_a_certificate_without_a_name_is_not_offered_external_and_keeps_no_password_from_counting(login, subject):
+    app = login("app-7", pika.credentials.ExternalCredentials())
+    with pytest.raises(pika.exceptions.AMQPConnectionError):
+        login("nameless", pika.credentials.ExternalCredentials(), subject=subject)
+    assert offered(login("nameless", pika.PlainCredentials("guest", "guest"), subject=subject))
+    assert app.channel().queue_declare("", exclusive=True).method.queue

@@ -101,10 +101,10 @@ def test_the_password_still_works(server, device, name):
 def certified(server, certificates, device, name):
     """Connects with a certificate for this common name."""
 
-    def make(listener, common_name=None, subject=None, **options):
+    def make(listener, common_name=None, subject=None, extension="subjectAltName=DNS:client", **options):
         context = ssl.create_default_context(cafile=certificates.authority)
         if common_name:
-            context.load_cert_chain(*certificates.issue(common_name, subject=subject))
+            context.load_cert_chain(*certificates.issue(common_name, extension, subject))
         return device(server, name, tls=context, port=server.listening[listener], **options)
 
     return make
@@ -138,13 +138,22 @@ def test_a_certificate_of_nobody_is_refused(certified, listener, common_name, ve
     assert refused.value.code == code
 
 
-@pytest.mark.parametrize("subject", ["/O=Example", "/CN=device-7/CN=both"], ids=["no name", "two names"])
+NO_OTHER_NAME = "basicConstraints=CA:FALSE"
+
+
+@pytest.mark.parametrize("listener, subject, extension", [
+    ("named", "/O=Example", NO_OTHER_NAME), ("named", "/O=Example", "subjectAltName=DNS:device-7"), ("named", "/CN=device-7/CN=both", NO_OTHER_NAME),
+    ("named", "/", NO_OTHER_NAME), ("subject", "/", NO_OTHER_NAME)], ids=["no name", "another kind of name", "two names", "nothing", "no subject"])
 @pytest.mark.parametrize("version, code", [(V311, 4), (V5, 0x86)], ids=["v311", "v5"])
-def test_no_password_stands_in_for_a_certificate_without_a_name(server, certified, subject, version, code):
-    with pytest.raises(Refused) as refused:
-        certified("named", "nameless", subject, version=version, login=("both", "word"))
+def test_no_password_stands_in_for_a_certificate_without_a_name(server, certified, name, listener, subject, extension, version, code):
+    other = certified("named", "device-7", version=version)
+    with pytest.raises(Refused) as refused:  # with the other's client identifier: who is refused takes nothing over
+        certified(listener, "nameless", subject, extension, version=version, login=("both", "word"))
     assert refused.value.code == code
-    server.process.wait_for_line("no user can be read from the client.s certificate")
+    server.process.wait_for_line(rf"warn .*no user can be read from the client.s certificate.* listener={listener}\b")
+    other.subscribe(name, 1)
+    other.publish(name, b"x", 1)
+    assert other.receive().payload == b"x"
 
 
 def test_without_a_certificate_the_password_counts_where_none_is_required(certified):

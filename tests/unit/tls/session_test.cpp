@@ -12,17 +12,21 @@ using state = tls::session::state;
 
 namespace {
 
+/// What a client shows of itself.
+enum class shown { nothing, certificate, nameless_certificate };
+
 /// A client in memory, spoken to by bytes.
 class client {
 public:
-    explicit client(const test::certificates& files, bool with_certificate = false, int version_max = 0) {
+    explicit client(const test::certificates& files, shown what = shown::nothing, int version_max = 0) {
         context_ = SSL_CTX_new(TLS_client_method());
         SSL_CTX_load_verify_locations(context_, files.authority().c_str(), nullptr);
         SSL_CTX_set_verify(context_, SSL_VERIFY_PEER, nullptr);
         if (version_max != 0) SSL_CTX_set_max_proto_version(context_, version_max);
-        if (with_certificate) {
-            SSL_CTX_use_certificate_chain_file(context_, files.client_chain().c_str());
-            SSL_CTX_use_PrivateKey_file(context_, files.client_key().c_str(), SSL_FILETYPE_PEM);
+        if (what != shown::nothing) {
+            const bool named = what == shown::certificate;
+            SSL_CTX_use_certificate_chain_file(context_, (named ? files.client_chain() : files.nameless_chain()).c_str());
+            SSL_CTX_use_PrivateKey_file(context_, (named ? files.client_key() : files.nameless_key()).c_str(), SSL_FILETYPE_PEM);
         }
         ssl_ = SSL_new(context_);
         SSL_set_bio(ssl_, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
@@ -96,7 +100,7 @@ TEST_CASE("a handshake ends open in any chunks, and bytes go both ways") {
     const test::certificates files;
     const auto context = context_of(files);
     for (const int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
-        client c(files, false, version);
+        client c(files, shown::nothing, version);
         server s(*context);
         REQUIRE(shake(c, s, 7) == state::open);
 
@@ -129,18 +133,31 @@ TEST_CASE("large output leaves in full records and arrives whole") {
     CHECK(s.plain == sent);
 }
 
+namespace {
+
+/// Whom the certificate stands for that a client shows.
+std::optional<std::string> user_of(const test::certificates& files, shown what, tls::certificate_user from) {
+    const auto context = context_of(files, true, true, tls::protocol_version::tls1_2, from);
+    client c(files, what);
+    server s(*context);
+    REQUIRE(shake(c, s) == state::open);
+    return s.session.user_of_certificate();
+}
+
+}  // namespace
+
 TEST_CASE("a verified client certificate stands for the user that it names, if that is asked for") {
     const test::certificates files;
-    const auto user_by = [&](tls::certificate_user from) {
-        const auto context = context_of(files, true, true, tls::protocol_version::tls1_2, from);
-        client c(files, true);
-        server s(*context);
-        REQUIRE(shake(c, s) == state::open);
-        return s.session.user_of_certificate();
-    };
-    CHECK(user_by(tls::certificate_user::common_name) == "sensor-17");
-    CHECK(user_by(tls::certificate_user::subject) == "CN=sensor-17");
-    CHECK_FALSE(user_by(tls::certificate_user::none));
+    CHECK(user_of(files, shown::certificate, tls::certificate_user::common_name) == "sensor-17");
+    CHECK(user_of(files, shown::certificate, tls::certificate_user::subject) == "CN=sensor-17");
+    CHECK_FALSE(user_of(files, shown::certificate, tls::certificate_user::none));
+}
+
+TEST_CASE("a client certificate without any name is not taken for none: its user's name is empty, which nobody has") {
+    const test::certificates files;
+    CHECK(user_of(files, shown::nameless_certificate, tls::certificate_user::common_name) == "");
+    CHECK(user_of(files, shown::nameless_certificate, tls::certificate_user::subject) == "");
+    CHECK_FALSE(user_of(files, shown::nameless_certificate, tls::certificate_user::none));
 }
 
 TEST_CASE("a client without a certificate is let in if none is required, else it is refused") {
@@ -164,7 +181,7 @@ TEST_CASE("a client without a certificate is let in if none is required, else it
 TEST_CASE("a client with a certificate of another authority is refused") {
     const test::certificates files, others;
     const auto context = context_of(files, true, false);
-    client c(others, true);
+    client c(others, shown::certificate);
     server s(*context);
     CHECK(shake(c, s) == state::failed);
     CHECK_FALSE(s.session.failure().empty());
@@ -173,7 +190,7 @@ TEST_CASE("a client with a certificate of another authority is refused") {
 TEST_CASE("an older version than allowed is refused") {
     const test::certificates files;
     const auto context = context_of(files, false, false, tls::protocol_version::tls1_3);
-    client c(files, false, TLS1_2_VERSION);
+    client c(files, shown::nothing, TLS1_2_VERSION);
     server s(*context);
     CHECK(shake(c, s) == state::failed);
     CHECK(s.session.failure() == "unsupported protocol");
