@@ -28,18 +28,24 @@ std::optional<std::string> text_of(const std::string& file) {
 
 }  // namespace
 
-std::optional<config> read_config_file(const std::string& file) {
+result<config, config_failure> load_config_file(const std::string& file) {
     const std::optional<std::string> text = text_of(file);
     if (!text) {
-        std::fprintf(stderr, "causeway: %s cannot be read: %s\n", file.c_str(), std::strerror(errno));
-        return std::nullopt;
+        const std::string why = file + " cannot be read: " + std::strerror(errno);
+        return config_failure{.problems = {why}, .text = "causeway: " + why + "\n"};
     }
     loaded_config loaded = load_config(*text, file, process_environment());
     if (loaded.problems.none()) try_out(loaded.config, loaded.problems);
     if (loaded.problems.none()) return std::move(loaded.config);
     const std::size_t count = loaded.problems.count();
-    std::fprintf(stderr, "%s%zu error%s in %s\n", loaded.problems.text().c_str(), count, count == 1 ? "" : "s",
-                 file.c_str());
+    const std::string sum = std::to_string(count) + (count == 1 ? " error in " : " errors in ") + file + "\n";
+    return config_failure{.problems = loaded.problems.list(), .text = loaded.problems.text() + sum};
+}
+
+std::optional<config> read_config_file(const std::string& file) {
+    auto loaded = load_config_file(file);
+    if (loaded) return std::move(loaded).value();
+    std::fputs(loaded.error().text.c_str(), stderr);
     return std::nullopt;
 }
 

@@ -156,15 +156,16 @@ void node::reload() {
     if (!again_) return log_.info("there is no configuration file to read again");
     if (!reader_) reader_ = std::make_unique<worker>(1);
     reader_->add([this] {
-        const std::shared_ptr<const config> fresh = [this]() -> std::shared_ptr<const config> {
-            auto found = again_();
-            return found ? std::make_shared<const config>(std::move(*found)) : nullptr;
-        }();
-        loop_.post([this, fresh] {
-            if (fresh) return apply(*fresh);
-            log_.error("the configuration file cannot be used: everything stays as it is");
-        });
+        auto found = again_();
+        if (!found) return refuse(found.error());
+        loop_.post([this, fresh = std::make_shared<const config>(std::move(found).value())] { apply(*fresh); });
     });
+}
+
+/// In the log, as everything that a running server says: writing to standard error could take as long as its reader likes.
+void node::refuse(const config_failure& why) {
+    for (const std::string& problem : why.problems) log_.error("the configuration file is wrong", {{"problem", problem}});
+    log_.error("the configuration file cannot be used: everything stays as it is");
 }
 
 /// Of all that can be configured, policies are what changes without a restart.

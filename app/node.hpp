@@ -5,16 +5,17 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "app/config.hpp"
+#include "app/config_file.hpp"
 #include "app/password_authenticator.hpp"
 #include "app/vhost.hpp"
 #include "app/worker.hpp"
 #include "base/log.hpp"
+#include "base/result.hpp"
 #include "net/loop.hpp"
 #include "net/turn.hpp"
 #include "protocols/endpoint.hpp"
@@ -24,8 +25,8 @@ namespace causeway::app {
 
 class node final : public net::turn, public protocols::vhosts {
 public:
-    /// Reads the configuration again, or says why it cannot be used. Called on a thread of its own.
-    using reread = std::function<std::optional<config>()>;
+    /// Reads the configuration again. Called on a thread of its own.
+    using reread = std::function<result<config, config_failure>()>;
 
     node(const config& c, logger& log, reread again = {});
     ~node() override;
@@ -49,6 +50,7 @@ private:
     protocols::endpoint_factory& make_factory(const config& c, const listener_config& l);
     void stop(int number);
     void reload();
+    void refuse(const config_failure& why);
     void apply(const config& fresh);
 
     logger& log_;

@@ -41,16 +41,29 @@ void problems::add(std::string_view path, std::string message) {
 }
 
 std::string problems::text() const {
-    std::vector<problem> sorted = found_;
-    std::stable_sort(sorted.begin(), sorted.end(), [](const problem& a, const problem& b) { return a.at < b.at; });
     std::string out;
-    for (const problem& p : sorted) out += shown(p);
+    for (const problem& p : in_file_order()) out += shown(p);
     return out;
 }
 
+std::vector<std::string> problems::list() const {
+    std::vector<std::string> all;
+    for (const problem& p : in_file_order()) all.push_back(told(p));
+    return all;
+}
+
+std::vector<problems::problem> problems::in_file_order() const {
+    std::vector<problem> sorted = found_;
+    std::stable_sort(sorted.begin(), sorted.end(), [](const problem& a, const problem& b) { return a.at < b.at; });
+    return sorted;
+}
+
+std::string problems::told(const problem& p) const {
+    return file_ + ":" + std::to_string(p.at.line + 1) + ":" + std::to_string(p.at.column + 1) + ": " + p.message;
+}
+
 std::string problems::shown(const problem& p) const {
-    std::string out =
-        file_ + ":" + std::to_string(p.at.line + 1) + ":" + std::to_string(p.at.column + 1) + ": " + p.message + "\n";
+    const std::string out = told(p) + "\n";
     if (p.at.line >= lines_.size()) return out;
     const std::string& line = lines_[p.at.line];
     return out + "  " + line + "\n  " + indent(line, std::min(p.at.column, line.size())) + "^\n";

@@ -36,11 +36,16 @@ public:
     /// For each: "file:line:column: message", the line, and a caret under the place.
     std::string text() const;
 
+    /// For each: "file:line:column: message".
+    std::vector<std::string> list() const;
+
 private:
     struct problem {
         position at;
         std::string message;
     };
+    std::vector<problem> in_file_order() const;
+    std::string told(const problem& p) const;
     std::string shown(const problem& p) const;
 
     std::string file_;

@@ -91,7 +91,7 @@ config dev_config(const dev_command& dev, const std::string& data) {
 
 int perform(const run_command& run) {
     const auto c = read_config_file(run.config_file);
-    return c ? serve_or_explain(*c, [file = run.config_file] { return read_config_file(file); }) : exit_code::wrong;
+    return c ? serve_or_explain(*c, [file = run.config_file] { return load_config_file(file); }) : exit_code::wrong;
 }
 
 int perform(const dev_command& dev) {

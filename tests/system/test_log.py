@@ -8,7 +8,7 @@ import time
 import pytest
 from support.brokers import Causeway, causeway_program
 from support.configs import write_config
-from support.process import Process
+from support.process import Process, wait_until
 
 pytestmark = [pytest.mark.needs("causeway"), pytest.mark.io_threads(0)]
 
@@ -64,5 +64,22 @@ def test_a_log_that_nobody_reads_holds_up_neither_clients_nor_the_end(unheard, d
     one.publish(name, b"x", 1)
     assert one.receive().payload == b"x"
     one.disconnect()
+    status, seconds = end_of(unheard)
+    assert status == OK and seconds < AT_MOST_S
+
+
+def begin_to_write(pipe):
+    """Once somebody reads it."""
+    with contextlib.suppress(OSError):
+        return open(os.open(pipe, os.O_WRONLY | os.O_NONBLOCK), "w")
+
+
+def test_complaints_about_a_file_that_is_read_again_do_not_hold_up_the_end(unheard):
+    config = unheard.folder / "causeway.yaml"
+    config.unlink()
+    os.mkfifo(config)  # tells when it is read
+    unheard.process.send(signal.SIGHUP)
+    with wait_until(lambda: begin_to_write(config), "the file to be read again") as file:
+        file.write("no_such_key: 1\n")
     status, seconds = end_of(unheard)
     assert status == OK and seconds < AT_MOST_S

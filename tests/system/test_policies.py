@@ -87,6 +87,7 @@ def test_a_file_that_is_wrong_changes_nothing(governed, app):
     app.declare("jobs.a", durable=True)
     governed.write('[{name: jobs, pattern: "[", definition: {max-length: 0}}]')
     reread(governed)
-    wait_until(lambda: "everything stays as it is" in governed.output(), "the complaint")
+    governed.process.wait_for_line(r"error the configuration file is wrong problem=.*/causeway\.yaml:\d+:\d+: ")
+    governed.process.wait_for_line("everything stays as it is")
     fill(app, "jobs.a", 3)
     assert app.drain("jobs.a") == [b"1", b"2"]

@@ -2,8 +2,13 @@
 
 #include <signal.h>
 
+#include <algorithm>
+#include <mutex>
 #include <regex>
 #include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -86,4 +91,35 @@ TEST_CASE("SIGHUP changes nothing and SIGTERM ends the run") {
     ::raise(SIGTERM);
     n.run();
     SUCCEED();
+}
+
+namespace {
+
+/// Ends the run once something is said that begins so; keeps what is said until then.
+struct ending_logger final : causeway::logger {
+    explicit ending_logger(std::string_view end) : last(end) {}
+    void write(causeway::log_level, std::string_view message, facts about) override {
+        const std::lock_guard lock(guard);
+        std::string& line = lines.emplace_back(message);
+        for (const causeway::fact& f : about) line.append(" ").append(f.key).append("=").append(f.value());
+        if (message.starts_with(last)) ::raise(SIGTERM);
+    }
+
+    const std::string_view last;
+    std::mutex guard;
+    std::vector<std::string> lines;
+};
+
+}  // namespace
+
+TEST_CASE("after SIGHUP the log says what is wrong with the configuration file") {
+    bench b;
+    ending_logger log("the configuration file cannot be used");
+    node n(b.c, log, [] { return config_failure{.problems = {"a.yaml:1:2: odd", "a.yaml:3:4: even"}, .text = "for people"}; });
+    ::raise(SIGHUP);
+    n.run();
+    const std::vector<std::string> wanted = {"the configuration file is wrong problem=a.yaml:1:2: odd",
+                                             "the configuration file is wrong problem=a.yaml:3:4: even",
+                                             "the configuration file cannot be used: everything stays as it is"};
+    CHECK(std::search(log.lines.begin(), log.lines.end(), wanted.begin(), wanted.end()) != log.lines.end());
 }
