@@ -330,7 +330,10 @@ private:
     using other_names = std::span<const std::string>;
     /// Also fills delaying_.
     const targets& route(exchange& from, const message& m, other_names more = {}, route_hint* hint = nullptr);
-    void changed_topology() { ++topology_version_; }
+    /// Where messages go that match this binding, which has come, changed or is about to go.
+    void changed_routes(const binding& b);
+    /// Where messages of this name go from the default exchange.
+    void changed_routes(std::string_view queue_name);
     receipt pass_on(exchange& to, const message_ptr& m, other_names more, commit_number before, route_hint* hint = nullptr);
     /// `before`: what has been written about the message already. `gated`: nobody gets it if that commit fails.
     receipt deliver(const targets& to, const message_ptr& m, commit_number before, bool gated = false);
@@ -500,7 +503,7 @@ private:
         delayed::item what;
     };
     std::deque<awakened_item> awakened_;     // not known to be stored yet
-    std::uint64_t topology_version_ = 1;
+    topology_log topology_;
     std::uint64_t last_id_ = 0;  // of everything that has an id
 
     batch batch_;

@@ -31,6 +31,12 @@ std::uint64_t stable_hash(const topic_levels& levels) {
     return hash;
 }
 
+std::uint64_t stable_hash(const topic_pattern& literal) {
+    std::uint64_t hash = 0;
+    for (const topic_pattern::level& l : literal.levels()) hash = stable_hash(l.text, hash);
+    return hash;
+}
+
 std::optional<std::int64_t> parse_weight(std::string_view key) {
     if (key.starts_with('+') && key.size() > 1 && key[1] != '-') key.remove_prefix(1);
     std::int64_t weight = 0;

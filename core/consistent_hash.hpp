@@ -19,6 +19,8 @@ struct binding;
 std::uint64_t stable_hash(std::string_view bytes, std::uint64_t seed = 0);
 /// A name hashes alike whichever protocol it was written in.
 std::uint64_t stable_hash(const topic_levels& levels);
+/// … and a literal pattern as the name that it matches.
+std::uint64_t stable_hash(const topic_pattern& literal);
 
 /// A binding key as a weight: digits with an optional sign. Nothing: it is none.
 std::optional<std::int64_t> parse_weight(std::string_view key);

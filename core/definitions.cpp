@@ -100,7 +100,7 @@ void broker::save_lost_definitions() {
 exchange* broker::find_exchange(std::string_view name) { return exchanges_.find(name); }
 
 exchange& broker::create_exchange(exchange_id id, exchange_definition definition) {
-    changed_topology();
+    topology_.add();
     auto parsed = parse_exchange_arguments(definition);
     exchange_rules rules = parsed ? std::move(parsed.value()) : exchange_rules{.routing = definition.type};
     exchange& made = exchanges_.insert(std::make_unique<exchange>(id, std::move(definition), std::move(rules)));
@@ -152,7 +152,7 @@ commit_number broker::remove_exchange(exchange& x, std::vector<std::string>& sou
         if (b->to_exchange != &x) all.push_back(b.get());  // else it is among the incoming already
     const std::unique_ptr<exchange> dying = exchanges_.take(x);
     const commit_number commit = remove_bindings(all, sources);
-    changed_topology();
+    topology_.add();
     return x.definition().durable ? erase(table::exchanges, record::key(number(x.id()))) : commit;
 }
 
@@ -180,7 +180,7 @@ outcome<queue*> broker::use_queue(std::string_view name, connection_id by) {
 }
 
 queue& broker::create_queue(queue_id id, queue_definition definition, std::shared_ptr<const queue_limits> limits) {
-    changed_topology();
+    changed_routes(definition.name);
     queue& made = queues_.insert(std::make_unique<queue>(*this, id, std::move(definition), std::move(limits)));
     made.renew_lease();
     return made;
@@ -245,7 +245,7 @@ commit_number broker::remove_queue(queue& q, drop_reason reason) {
 }
 
 commit_number broker::empty_out(queue& q, drop_reason reason) {
-    changed_topology();
+    changed_routes(q.name());
     std::vector<std::string> sources;
     remove_bindings(std::vector(q.incoming), sources);
     delete_unused(std::move(sources));
@@ -272,7 +272,7 @@ outcome<broker::bound> broker::bind(binding_request request) {
         return failure{error::invalid, "a binding key with more than " + std::to_string(topic_levels_max) + " levels"};
     if (binding* existing = find_binding(request)) {
         existing->options = request.options ? request.options : default_options_;
-        changed_topology();
+        changed_routes(*existing);
         return bound{true, existing->durable ? save(*existing) : 0};
     }
     TRY(check_binding(request.source->rules(), request.key, request.arguments));
@@ -301,7 +301,7 @@ binding& broker::create_binding(binding_id id, binding_request request) {
     b.incoming_place = static_cast<std::uint32_t>(incoming.size());
     incoming.push_back(&b);
     if (b.to_queue && b.to_queue->session()) ++subscriptions_;
-    changed_topology();
+    changed_routes(b);
     return b;
 }
 
@@ -343,8 +343,8 @@ commit_number broker::remove_binding(binding& b) {
     incoming[b.incoming_place]->incoming_place = b.incoming_place;
     incoming.pop_back();
     if (b.to_queue && b.to_queue->session()) --subscriptions_;
+    changed_routes(b);
     const std::unique_ptr<binding> removed = b.source->remove(b);
-    changed_topology();
     return removed->durable ? erase(table::bindings, record::key(number(removed->id))) : 0;
 }
 

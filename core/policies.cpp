@@ -10,7 +10,7 @@ void broker::set_policies(core::policies fresh) {
     for (queue* q : queues_)
         if (!q->goes_by_qos()) q->apply(limits_of(q->definition()));
     for (exchange* x : exchanges_) x->set_alternate(alternate_of(x->definition()));
-    changed_topology();
+    topology_.add();
 }
 
 std::shared_ptr<const queue_limits> broker::limits_of(const queue_definition& definition) const {

@@ -1,7 +1,6 @@
 #include "core/route_cache.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <utility>
 
 namespace causeway::core {
@@ -11,8 +10,6 @@ namespace {
 constexpr std::size_t places_at_first = 64;
 constexpr std::size_t spare_targets_max = 16;  // that a place may have memory for beyond its need
 
-std::size_t hash_of(std::string_view name) { return std::hash<std::string_view>()(name); }
-
 std::size_t cost(std::size_t name_bytes, std::size_t target_count) {
     return sizeof(cached_route) + 32 + name_bytes + target_count * sizeof(target);
 }
@@ -21,27 +18,29 @@ std::size_t cost(const cached_route& r) { return cost(r.name.capacity(), r.to.ca
 
 }  // namespace
 
-const cached_route* route_cache::find(std::string_view name, std::uint64_t version, route_hint* hint) const {
+const cached_route* route_cache::find(std::string_view name, const topology_log& topology, route_hint* hint) const {
     if (places_.empty()) return nullptr;
-    const std::size_t hash = hash_of(name), first = first_place_of(hash);
+    const std::size_t hash = hash_of_text(name), first = first_place_of(hash);
     for (const std::size_t at : {first, first + 1}) {
         const place& p = places_[at];
-        if (!p.is_for(name, hash) || p.route->version != version) continue;
+        if (!p.is_for(name, hash) || !p.route->holds(topology)) continue;
         if (hint) *hint = p.route;
         return p.route.get();
     }
     return nullptr;
 }
 
-const targets& route_cache::put(std::string_view name, std::uint64_t version, const targets& to) {
+const targets& route_cache::put(std::string_view name, std::uint64_t levels, const topology_log& topology, const targets& to) {
     if (cost(name.size(), to.size()) > bytes_max / 2) return to;
     if (places_.empty()) places_.resize(places_at_first);
-    place& p = place_for(name, hash_of(name), version);
+    const std::size_t hash = hash_of_text(name);
+    place& p = place_for(name, hash, topology);
     if (p.route) bytes_ -= cost(*p.route);
     const bool wasteful = p.route && p.route->to.capacity() > to.size() + spare_targets_max;
     if (!p.route || p.route.use_count() > 1 || wasteful) p.route = std::make_shared<cached_route>();
-    p.hash = hash_of(name);
-    p.route->version = version;
+    p.hash = hash;
+    p.route->version = topology.version();
+    p.route->hashes = {.levels = levels, .text = hash};
     p.route->name.assign(name);
     p.route->to = to;
     bytes_ += cost(*p.route);
@@ -50,14 +49,14 @@ const targets& route_cache::put(std::string_view name, std::uint64_t version, co
 }
 
 /// Its own place, else one that holds nothing of use, else that of the older of two.
-route_cache::place& route_cache::place_for(std::string_view name, std::size_t hash, std::uint64_t version) {
+route_cache::place& route_cache::place_for(std::string_view name, std::size_t hash, const topology_log& topology) {
     for (;; grow()) {
         place& newer = places_[first_place_of(hash)];
         place& older = places_[first_place_of(hash) + 1];
         for (place* const p : {&newer, &older})
             if (p->is_for(name, hash)) return *p;
         for (place* const p : {&newer, &older})
-            if (!p->route || p->route->version != version) return *p;
+            if (!p->route || !p->route->holds(topology)) return *p;
         if (places_.size() < places_max) continue;
         std::swap(newer, older);
         return newer;

@@ -10,6 +10,7 @@
 
 #include "core/entry.hpp"
 #include "core/message.hpp"
+#include "core/topology_log.hpp"
 
 namespace causeway::core {
 
@@ -24,11 +25,20 @@ struct target {
 };
 using targets = std::vector<target>;
 
-/// Where messages of one name go from one exchange, as long as the broker's topology is of this version.
+/// Where messages of one name go from one exchange, as was found or confirmed at this version of the broker's topology.
 struct cached_route {
-    std::uint64_t version = 0;
+    mutable std::uint64_t version = 0;
+    name_hashes hashes;
     std::string name;
     targets to;
+
+    /// Does it hold still?
+    bool holds(const topology_log& topology) const {
+        if (version == topology.version()) return true;
+        if (topology.concerns(hashes, version)) return false;
+        version = topology.version();
+        return true;
+    }
 };
 /// For a publisher to keep beside an exchange and a name: its next message need not be looked up. Null: none yet.
 using route_hint = std::shared_ptr<const cached_route>;
@@ -38,11 +48,12 @@ public:
     static constexpr std::size_t bytes_max = 16 << 20;
     static constexpr std::size_t places_max = 65'536;
 
-    /// Null if it is not known for this version. Given to the hint, too, if there is one.
-    const cached_route* find(std::string_view name, std::uint64_t version, route_hint* hint = nullptr) const;
+    /// Null if it is not known, or may have changed. Given to the hint, too, if there is one.
+    const cached_route* find(std::string_view name, const topology_log& topology, route_hint* hint = nullptr) const;
 
-    /// Remembers it, unless it is too large. What is returned by reference lives until the next call; `to` itself if it is too large.
-    const targets& put(std::string_view name, std::uint64_t version, const targets& to);
+    /// Remembers it, unless it is too large. `levels`: the hash of the name's. What is returned by reference lives until the next call;
+    /// `to` itself if it is too large.
+    const targets& put(std::string_view name, std::uint64_t levels, const topology_log& topology, const targets& to);
 
     std::size_t bytes() const { return bytes_; }
 
@@ -54,7 +65,7 @@ private:
     };
 
     std::size_t first_place_of(std::size_t hash) const { return (hash & (places_.size() / 2 - 1)) * 2; }
-    place& place_for(std::string_view name, std::size_t hash, std::uint64_t version);
+    place& place_for(std::string_view name, std::size_t hash, const topology_log& topology);
     void grow();
     void make_room(const place& but);
 

@@ -155,12 +155,25 @@ const options_ptr& options_of(const target& t, const message& m) {
 
 }  // namespace
 
+void broker::changed_routes(const binding& b) {
+    const exchange_type routing = b.source->rules().routing;
+    if (routing == exchange_type::direct) return topology_.add(stable_hash(b.from->levels(b.key)));
+    if (routing != exchange_type::topic) return topology_.add();
+    const topic_pattern pattern = b.from->pattern(b.key);
+    if (pattern.literal())
+        topology_.add(stable_hash(pattern));
+    else
+        topology_.add();
+}
+
+void broker::changed_routes(std::string_view queue_name) { topology_.add(hash_of_text(queue_name)); }
+
 const targets& broker::route(exchange& from, const message& m, other_names more, route_hint* hint) {
     delaying_.clear();
-    if (hint && *hint && (*hint)->version == topology_version_ && more.empty()) return (*hint)->to;
+    if (hint && *hint && more.empty() && (*hint)->holds(topology_)) return (*hint)->to;
     route_cache& known = from.by_name[static_cast<std::size_t>(m.from())];
     if (more.empty())
-        if (const cached_route* const found = known.find(m.name(), topology_version_, hint)) return found->to;
+        if (const cached_route* const found = known.find(m.name(), topology_, hint)) return found->to;
 
     if (found_.capacity() > kept_for_next_search_max) found_ = targets();  // "{}" would keep the memory
     if (matching_.capacity() > kept_for_next_search_max) matching_ = std::vector<const binding*>();
@@ -169,7 +182,8 @@ const targets& broker::route(exchange& from, const message& m, other_names more,
     for (const std::string& name : more) search.add_alias(name);
     search.start_at(from);
     delaying_.swap(search.delaying());
-    return search.by_name() && more.empty() ? known.put(m.name(), topology_version_, found_) : found_;
+    const bool remembered = search.by_name() && more.empty() && m.origin();  // the broker's own are few
+    return remembered ? known.put(m.name(), stable_hash(m.levels()), topology_, found_) : found_;
 }
 
 receipt broker::publish(exchange& to, message_ptr m, other_names more_names, route_hint* hint) {

@@ -13,6 +13,8 @@ namespace {
 /// AMQP sees a session's inbox under this and the client's identifier (mapping.md, Meeting points).
 constexpr std::string_view inbox_prefix = "mqtt-subscription-";
 
+std::string inbox_name(std::string_view client_id) { return std::string(inbox_prefix).append(client_id); }
+
 /// A session's inbox has the identifier behind its own.
 queue_id inbox_id_of(const session& s) { return s.has_inbox() ? s.inbox().id() : queue_id{number(s.id()) + 1}; }
 
@@ -56,7 +58,7 @@ outcome<broker::opened_session> broker::open_session(session_request request) {
 }
 
 session& broker::create_session(session_id id, std::string_view client_id) {
-    changed_topology();  // its inbox can be found by its name
+    changed_routes(inbox_name(client_id));
     return sessions_.insert(std::make_unique<session>(id, client_id));
 }
 
@@ -68,8 +70,7 @@ queue& broker::inbox_of(session& s) {
 }
 
 queue& broker::create_inbox(session& s, queue_id id) {
-    std::string name(inbox_prefix);
-    queue& made = create_queue(id, {.name = name.append(s.client_id()), .arguments = {}}, inbox_limits_);
+    queue& made = create_queue(id, {.name = inbox_name(s.client_id()), .arguments = {}}, inbox_limits_);
     made.belongs_to(s);
     s.has(made);
     return made;

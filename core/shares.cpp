@@ -87,7 +87,7 @@ void broker::rebind(share& s) {
     if (b.options->qos_max == wanted->qos_max && b.durable == s.stored) return;
     b.options = wanted;
     b.durable = s.stored;
-    changed_topology();
+    changed_routes(b);
     if (b.durable) save(b);
 }
 

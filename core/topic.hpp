@@ -2,6 +2,7 @@
 // Topics as lists of levels. Both protocols' names and patterns become these, so a separator inside a level is harmless.
 // A level is any bytes. Text is made only at the edge, by an origin (origin.hpp).
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -52,6 +53,10 @@ public:
     const std::vector<level>& levels() const { return levels_; }
     bool operator==(const topic_pattern&) const = default;
     bool leading_wildcard() const { return !levels_.empty() && levels_[0].what != kind::literal; }
+    /// Matches one name only.
+    bool literal() const {
+        return std::all_of(levels_.begin(), levels_.end(), [](const level& l) { return l.what == kind::literal; });
+    }
 
 private:
     std::vector<level> levels_;

@@ -88,6 +88,22 @@ TEST_CASE("each member gets the QoS that it was granted [MQTT-4.8.2-3]") {
     CHECK(w.sound());
 }
 
+TEST_CASE("a member that asks for more gets it, though messages have gone to the share before [MQTT-4.8.2-3]") {
+    shares w;
+    member_client modest, other;
+    core::session& first = w.member_with("modest", modest, core::no_expiry, 0);
+    w.send("1");
+    CHECK(modest.last_qos == core::qos::at_most_once);
+    core::session& second = w.member_with("other", other, core::no_expiry, 1);
+    w.leaves(first, modest);
+    w.leaves(second, other);
+    w.send("2");
+    CHECK(w.waiting() == 1);  // as what is acknowledged does
+    w.comes(second, other);
+    REQUIRE(other.payloads == texts{"2"});
+    CHECK(other.last_qos == core::qos::at_least_once);
+}
+
 TEST_CASE("what a member had and did not acknowledge goes to another when it disconnects, in order") {
     shares w;
     member_client a, b(0);
