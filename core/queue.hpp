@@ -133,8 +133,10 @@ public:
 
     /// The entry is done with. Returns the commit that makes it durable, 0 if there is nothing to write. Unknown seq: 0.
     commit_number acknowledge(std::uint64_t seq);
-    /// Back to its place; will be flagged redelivered. Cheapest in descending order of seq.
+    /// Back to its place; will be flagged redelivered. Cheapest in descending order of seq. Call requeued() when all are back.
     void requeue(std::uint64_t seq);
+    /// They count to the limits again: the oldest entries go, as in RabbitMQ. A quorum queue offers them to its consumers first.
+    void requeued();
     /// Dead-lettered if the queue says so, with this header if there is one, else dropped and counted.
     void reject(std::uint64_t seq, drop_reason reason = drop_reason::rejected, const named_value* note = nullptr);
     /// QoS 2: PUBREC came. The message is given up, the entry stays unacknowledged until acknowledge (PUBCOMP). Doing it

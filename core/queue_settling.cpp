@@ -65,6 +65,13 @@ void queue::requeue(std::uint64_t seq) {
     if (std::optional<entry> e = extract_unacknowledged(seq)) give_back(std::move(*e));
 }
 
+void queue::requeued() {
+    if (!is_too_long()) return;
+    if (limits_->type == queue_type::quorum) dispatch(broker_.options().dispatch_budget);
+    trim_to_limits();
+    arm_expiry();
+}
+
 void queue::requeue_all() {
     while (!unacknowledged_.empty()) insert_ready(extract_last_unacknowledged());
 }

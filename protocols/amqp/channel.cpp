@@ -104,8 +104,8 @@ verdict channel::settle(std::uint64_t tag, bool multiple, settlement how) {
 
 core::commit_number channel::settle(const std::vector<delivery>& which, settlement how) {
     core::commit_number last = 0;
-    if (how == settlement::requeue)  // the newest first: that is how queues take entries back most cheaply
-        for (auto d = which.rbegin(); d != which.rend(); ++d) settle_one(*d, how);
+    if (how == settlement::requeue)
+        requeue(which);
     else
         for (const delivery& d : which) last = std::max(last, settle_one(d, how));
     if (at.unsettled.room_again())
@@ -113,6 +113,15 @@ core::commit_number channel::settle(const std::vector<delivery>& which, settleme
     else
         consuming.wake_starved();
     return last;
+}
+
+/// The newest first: that is how queues take entries back most cheaply.
+void channel::requeue(const std::vector<delivery>& which) {
+    for (auto d = which.rbegin(); d != which.rend(); ++d) settle_one(*d, settlement::requeue);
+    const source* told = nullptr;
+    for (const delivery& d : which)
+        if (std::exchange(told, d.from) != d.from)
+            if (core::queue* q = d.from->find(broker())) q->requeued();
 }
 
 core::commit_number channel::settle_one(const delivery& d, settlement how) {

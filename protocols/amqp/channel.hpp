@@ -108,6 +108,7 @@ private:
     verdict take_content(const frame& f);
     verdict take_message(const published& whole);
     core::commit_number settle_one(const delivery& d, settlement how);
+    void requeue(const std::vector<delivery>& which);
 
     std::vector<delivery> settling_;  // kept for its memory
 };

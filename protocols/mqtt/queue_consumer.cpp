@@ -55,6 +55,7 @@ void queue_consumer::refuse(std::uint64_t seq) {
         if (!refused_->pause.armed()) refused_->pause.arm_at(until);
     }
     q->requeue(seq);
+    q->requeued();
 }
 
 bool queue_consumer::leaves_to_others(const core::entry& next) {

@@ -35,6 +35,8 @@ void queue_consumers::give_all_back() {
     });
     for (const handed& f : all)
         if (core::queue* const q = f.by->find_queue()) q->requeue(f.seq);
+    for (const handed& f : all)
+        if (core::queue* const q = f.by->find_queue()) q->requeued();
 }
 
 // --- subscriptions ---
@@ -242,8 +244,10 @@ void queue_consumers::send_remembered(const core::entry& e, core::commit_state s
     if (can_be_sent && !lost) return;
     if (lost)
         from->reject(at->second.seq, *lost);
-    else if (from)
+    else if (from) {
         from->requeue(at->second.seq);
+        from->requeued();
+    }
     client_.session.inbox().free_place(e.seq);
     way_out_.settle(packet_id);
 }

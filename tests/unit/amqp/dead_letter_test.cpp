@@ -42,6 +42,23 @@ core::field_table takes_nothing() { return {{"x-message-ttl", std::int32_t{0}}};
 
 }  // namespace
 
+TEST_CASE("what comes back counts to its queue's limit again: the oldest go, in their order") {
+    burial b;
+    b.declare_dying("q", true, {{"x-max-length", std::int32_t{2}}});
+    for (const char* m : {"first", "second"}) {
+        b.c->publishes(1, {.routing_key = "q"}, m);
+        REQUIRE_THAT(b.c->asks(1, basic_get{.queue = "q"}), Contains("basic.get_ok"));
+    }
+    for (const char* m : {"third", "fourth"}) b.c->publishes(1, {.routing_key = "q"}, m);
+    SECTION("refused") { b.c->sends(1, basic_nack{.delivery_tag = 2, .multiple = true, .requeue = true}); }
+    SECTION("left by a channel that closes") { REQUIRE_THAT(b.c->asks(1, channel_close{}), Contains("channel.close_ok")); }
+    b.c->gets();
+    b.c.emplace(client::opened(b.w));
+    for (const char* m : {"first", "second"}) CHECK_THAT(b.get("dead"), Contains(m));
+    for (const char* m : {"third", "fourth"}) CHECK_THAT(b.get("q"), Contains(m));
+    CHECK_THAT(b.get("q"), Contains("basic.get_empty"));
+}
+
 TEST_CASE("a dead letter says what its publisher said of it, and of delivery_mode nothing if that said nothing") {
     burial b;
     b.declare_dying("q", true, {});

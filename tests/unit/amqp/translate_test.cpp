@@ -223,7 +223,8 @@ TEST_CASE("a vhost may keep to itself who published in MQTT (mapping.md, Propert
 
 TEST_CASE("a will says that it is one, and no other message does (mapping.md, Meeting points)") {
     CHECK(core::find(headers_seen({}), "x-mqtt-will") == nullptr);
-    core::message_parts parts = message_of({})->parts();
+    const core::message_ptr plain = message_of({});
+    core::message_parts parts = plain->parts();  // of which they are views
     parts.will = true;
     const auto m = core::message::make(std::move(parts));
     CHECK(print_block(outgoing(*m, topic_mapping::levels, 0).block()) ==
